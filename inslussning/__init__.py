@@ -1,0 +1,1 @@
+"""Inslussning: coordinates the multi-agency group around a person about to be released from prison."""

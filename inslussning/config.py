@@ -1,0 +1,85 @@
+"""Settings of one installation, from the environment (INSLUSSNING_…) and its data folder.
+
+What an office decides about its own work is not here: that is data the office edits on its settings page.
+"""
+
+import secrets
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Everything an administrator sets before the process starts."""
+
+    model_config = SettingsConfigDict(env_prefix="INSLUSSNING_")
+
+    data_dir: Path = Field(
+        default=Path("data/office"), description="Folder for the embedded database and the secret key."
+    )
+    database_url: str = Field(
+        default="", description="PostgreSQL or SQLite address; empty means SQLite in the data folder."
+    )
+    base_url: str = Field(
+        default="http://127.0.0.1:8000", description="The address people use; every link in a mail starts with it."
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(""), description="Signs links; empty means the key file in the data folder."
+    )
+    smtp_password: SecretStr = Field(
+        default=SecretStr(""), description="Overrides the password file in the data folder."
+    )
+    mail: Literal["smtp", "demo"] = Field(default="smtp", description="'demo' keeps every mail in the outbox page.")
+    demo: bool = Field(default=False, description="Shows the demo sign-ins on the sign-in page.")
+    worker_seconds: float = Field(default=2.0, ge=0.05, le=60, description="Pause between two looks in the outbox.")
+    threads: int = Field(
+        default=8, ge=1, le=64, description="Pages worked on at once; also the size of the database pool."
+    )
+
+    @property
+    def database(self) -> str:
+        """Return the database address in force."""
+        return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'inslussning.sqlite3'}"
+
+    @property
+    def https(self) -> bool:
+        """Tell whether people reach the site over TLS, so cookies may be marked Secure and HSTS sent."""
+        return self.base_url.startswith("https://")
+
+    def hosts(self) -> list[str]:
+        """Return the host names the site answers to; a mail's links never come from a request's Host."""
+        named = urlsplit(self.base_url).hostname or "127.0.0.1"
+        return sorted({named, "127.0.0.1", "localhost"})
+
+    def signing_key(self) -> str:
+        """Return the key that signs links, making the key file (mode 0600) the first time."""
+        if self.secret_key.get_secret_value():
+            return self.secret_key.get_secret_value()
+        file = self.data_dir / "secret.key"
+        if not file.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            write_private(file, secrets.token_urlsafe(48))
+        return file.read_text(encoding="utf-8").strip()
+
+    def mail_password(self) -> str:
+        """Return the mail server's password, or nothing."""
+        if self.smtp_password.get_secret_value():
+            return self.smtp_password.get_secret_value()
+        file = self.data_dir / "smtp.password"
+        return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+    def save_mail_password(self, password: str) -> None:
+        """Keep the mail server's password in a file only this account can read, never in the database."""
+        self.data_dir.mkdir(parents=True, exist_ok=True)
+        write_private(self.data_dir / "smtp.password", password)
+
+
+def write_private(file: Path, text: str) -> None:
+    """Write a secret so that it is never readable by others, not even for a moment; replaces atomically."""
+    fresh = file.with_name(f".{file.name}.{secrets.token_hex(4)}")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text, encoding="utf-8")
+    fresh.replace(file)

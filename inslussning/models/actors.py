@@ -1,0 +1,86 @@
+"""Organisations, their functions (actors), and the people who staff them for a while.
+
+Everything that lasts points at an actor, never at a person: people change jobs, the function remains.
+"""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inslussning.db.base import OfficeRow, enum_column
+from inslussning.practice.organisations import OrganisationKind
+
+
+class Organisation(OfficeRow):
+    """A legal body. Its kind decides its stripe colour and, later, its confidentiality class."""
+
+    __tablename__ = "organisations"
+    __table_args__ = (UniqueConstraint("office_id", "name"),)
+
+    name: Mapped[str] = mapped_column(String(120))
+    kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind))
+
+
+class Actor(OfficeRow):
+    """A function in an organisation at a place, with its own mailbox."""
+
+    __tablename__ = "actors"
+    __table_args__ = (
+        UniqueConstraint("office_id", "organisation_id", "function", "place"),
+        UniqueConstraint("office_id", "short_name"),
+    )
+
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    function: Mapped[str] = mapped_column(String(120))
+    place: Mapped[str] = mapped_column(String(80), default="")
+    short_name: Mapped[str] = mapped_column(String(20))
+    plain_name: Mapped[str] = mapped_column(String(80), default="")  # what the client calls it: "socialtjänsten"
+    mailbox: Mapped[str] = mapped_column(String(254), default="")
+    phone: Mapped[str] = mapped_column(String(40), default="")
+    visiting_address: Mapped[str] = mapped_column(String(200), default="")
+    wants_place: Mapped[bool] = mapped_column(
+        default=False
+    )  # has itself asked for place and video link in its calendar
+    closed_on: Mapped[dt.date | None]
+    sort_key: Mapped[str] = mapped_column(String(400), default="", index=True)
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+    staffings: Mapped[list["Staffing"]] = relationship(lazy="raise", back_populates="actor")
+
+    @property
+    def title(self) -> str:
+        """Return the function with its place, as people say it."""
+        return f"{self.function} – {self.place}" if self.place else self.function
+
+
+class Person(OfficeRow):
+    """A professional."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("office_id", "email"),)
+
+    name: Mapped[str] = mapped_column(String(120))
+    email: Mapped[str] = mapped_column(String(254))
+    organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+
+    organisation: Mapped[Organisation] = relationship(lazy="raise")
+
+
+class Staffing(OfficeRow):
+    """Who answers for a function over an interval; both days included, open-ended without an end."""
+
+    __tablename__ = "staffings"
+    __table_args__ = (
+        CheckConstraint("ends_on IS NULL OR ends_on >= starts_on", name="ends_after_start"),
+        Index("ix_staffings_person_actor", "person_id", "actor_id"),
+    )
+
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    starts_on: Mapped[dt.date]
+    ends_on: Mapped[dt.date | None]
+
+    actor: Mapped[Actor] = relationship(lazy="raise", back_populates="staffings")
+    person: Mapped[Person] = relationship(lazy="raise")

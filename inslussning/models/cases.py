@@ -1,0 +1,63 @@
+"""The case: one collaboration around one release. Only a code names it.
+
+The client's identity is not kept anywhere yet: it comes with encryption at rest, not before.
+"""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inslussning.db.base import OfficeRow, enum_column
+from inslussning.models.actors import Actor
+from inslussning.practice.phases import Phase
+
+
+class Client(OfficeRow):
+    """The person the group works with; may have a new case later."""
+
+    __tablename__ = "clients"
+
+
+class Case(OfficeRow):
+    """One collaboration around one release. `version` guards against two people saving at once."""
+
+    __tablename__ = "cases"
+    __table_args__ = (
+        UniqueConstraint("office_id", "code"),
+        Index("ix_cases_office_release", "office_id", "release_at"),
+    )
+
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), index=True)
+    code: Mapped[str] = mapped_column(String(20))
+    sort_key: Mapped[str] = mapped_column(String(80), default="")
+    phase: Mapped[Phase] = mapped_column(enum_column(Phase))
+    release_at: Mapped[dt.datetime | None]
+    supervision_ends_on: Mapped[dt.date | None]
+    prison_actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"))
+    lead_actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"))
+    opened_on: Mapped[dt.date]
+    closed_on: Mapped[dt.date | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    prison: Mapped[Actor | None] = relationship(lazy="raise", foreign_keys=[prison_actor_id])
+    lead: Mapped[Actor | None] = relationship(lazy="raise", foreign_keys=[lead_actor_id])
+    members: Mapped[list["CaseActor"]] = relationship(lazy="raise", back_populates="case")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class CaseActor(OfficeRow):
+    """An actor that takes part in a case, from a day until it has left."""
+
+    __tablename__ = "case_actors"
+    __table_args__ = (UniqueConstraint("case_id", "actor_id"),)
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
+    joined_on: Mapped[dt.date]
+    left_on: Mapped[dt.date | None]
+
+    case: Mapped[Case] = relationship(lazy="raise", back_populates="members")
+    actor: Mapped[Actor] = relationship(lazy="raise")

@@ -1,0 +1,69 @@
+"""Invitations: one per recipient, each with a UID and a counter of its own (RFC 5546 §2.1)."""
+
+import datetime as dt
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inslussning.db.base import OfficeRow, enum_column
+from inslussning.models.actors import Actor
+from meetings.vocabulary import Response
+
+_WHOLE = text("meeting_id IS NULL")
+
+
+class Invitation(OfficeRow):
+    """One actor's invitation to a weekly slot, a single meeting or a booked time.
+
+    `sequence` is the last number sent for the UID, exceptions included; `messages` orders its mails.
+    """
+
+    __tablename__ = "invitations"
+    __table_args__ = (
+        UniqueConstraint("slot_id", "actor_id"),
+        UniqueConstraint("meeting_id", "actor_id"),
+        UniqueConstraint("appointment_id", "actor_id"),
+        CheckConstraint(
+            "(CASE WHEN slot_id IS NULL THEN 0 ELSE 1 END) + (CASE WHEN meeting_id IS NULL THEN 0 ELSE 1 END)"
+            " + (CASE WHEN appointment_id IS NULL THEN 0 ELSE 1 END) = 1",
+            name="one_subject",
+        ),
+    )
+
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
+    slot_id: Mapped[UUID | None] = mapped_column(ForeignKey("weekly_slots.id"))
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meetings.id"))
+    appointment_id: Mapped[UUID | None] = mapped_column(ForeignKey("appointments.id"))
+    address: Mapped[str] = mapped_column(String(254))
+    uid: Mapped[str] = mapped_column(String(120), unique=True)
+    sequence: Mapped[int] = mapped_column(default=0)
+    dtstamp: Mapped[dt.datetime]
+    messages: Mapped[int] = mapped_column(default=0)
+    withdrawn_at: Mapped[dt.datetime | None]
+    version: Mapped[int] = mapped_column(default=1)
+
+    actor: Mapped[Actor] = relationship(lazy="raise")
+    responses: Mapped[list["InvitationResponse"]] = relationship(lazy="raise", back_populates="invitation")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+
+class InvitationResponse(OfficeRow):
+    """An answer: to one occurrence, or to everything the invitation is for when no meeting is named."""
+
+    __tablename__ = "invitation_responses"
+    __table_args__ = (
+        UniqueConstraint("invitation_id", "meeting_id"),
+        Index(
+            "uq_invitation_responses_whole", "invitation_id", unique=True, sqlite_where=_WHOLE, postgresql_where=_WHOLE
+        ),
+    )
+
+    invitation_id: Mapped[UUID] = mapped_column(ForeignKey("invitations.id"))
+    meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meetings.id"), index=True)
+    answer: Mapped[Response] = mapped_column(enum_column(Response))
+    note: Mapped[str] = mapped_column(String(500), default="")
+    answered_at: Mapped[dt.datetime]
+
+    invitation: Mapped[Invitation] = relationship(lazy="raise", back_populates="responses")

@@ -1,0 +1,50 @@
+"""The minutes of a meeting: a state while they are written, and locked versions that are only ever added."""
+
+import datetime as dt
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from inslussning.db.base import OfficeRow, enum_column
+from inslussning.models.actors import Person
+from meetings.minutes import MinutesState, MinutesStatus
+
+
+class Minutes(OfficeRow):
+    """The minutes of one meeting; their draft text lives on the agenda items."""
+
+    __tablename__ = "minutes"
+
+    meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meetings.id"), unique=True)
+    state: Mapped[MinutesState] = mapped_column(enum_column(MinutesState))
+    number: Mapped[int] = mapped_column(default=0)
+    version: Mapped[int] = mapped_column(default=1)
+
+    revisions: Mapped[list["MinutesRevision"]] = relationship(
+        lazy="raise", back_populates="minutes", order_by="MinutesRevision.number"
+    )
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    def as_status(self) -> MinutesStatus:
+        """Return the value the rules know."""
+        return MinutesStatus(self.state, self.number)
+
+
+class MinutesRevision(OfficeRow):
+    """One locked version with everything it said. Never changed after it is written."""
+
+    __tablename__ = "minutes_revisions"
+    __table_args__ = (UniqueConstraint("minutes_id", "number"),)
+
+    minutes_id: Mapped[UUID] = mapped_column(ForeignKey("minutes.id"))
+    number: Mapped[int]
+    finalised_at: Mapped[dt.datetime]
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    reason: Mapped[str] = mapped_column(String(200), default="")  # why it was reopened after the version before
+    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+    minutes: Mapped[Minutes] = relationship(lazy="raise", back_populates="revisions")
+    person: Mapped[Person] = relationship(lazy="raise")

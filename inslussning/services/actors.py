@@ -1,0 +1,167 @@
+"""Organisations, their functions and who staffs them."""
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import contains_eager, joinedload, selectinload
+
+from inslussning.db import Session
+from inslussning.errors import Invalid
+from inslussning.i18n import N_
+from inslussning.models import Actor, Organisation, Person, Staffing
+from inslussning.practice.access import Principal
+from inslussning.practice.organisations import OrganisationKind
+from inslussning.practice.words import sort_key
+from inslussning.services import visible
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActorDetails:
+    """What an office says of a function. `wants_place`: it has itself asked for place and video link in its calendar."""
+
+    organisation: str
+    kind: OrganisationKind
+    function: str
+    place: str = ""
+    short_name: str
+    plain_name: str = ""
+    mailbox: str = ""
+    phone: str = ""
+    visiting_address: str = ""
+    wants_place: bool = False
+
+
+def list_actors(session: Session, principal: Principal, *, with_closed: bool = False) -> Sequence[Actor]:
+    """Return the office's actors with organisation and staffing, in Swedish alphabetical order."""
+    query = (
+        select(Actor)
+        .join(Actor.organisation)
+        .where(visible.rows(Actor, principal))
+        .options(contains_eager(Actor.organisation), selectinload(Actor.staffings).joinedload(Staffing.person))
+        .order_by(Actor.sort_key)
+    )
+    return session.scalars(query if with_closed else query.where(Actor.closed_on.is_(None))).all()
+
+
+def get_actor(session: Session, principal: Principal, key: UUID) -> Actor:
+    """Return one actor with organisation and staffing; raises NotFound."""
+    return visible.one(
+        session,
+        principal,
+        Actor,
+        key,
+        joinedload(Actor.organisation),
+        selectinload(Actor.staffings).joinedload(Staffing.person),
+    )
+
+
+def add_actor(session: Session, principal: Principal, details: ActorDetails) -> Actor:
+    """Add a function, and its organisation when it is new. Raises Invalid when the function or short name is taken."""
+    actor = Actor(office_id=principal.office_id)
+    _describe(session, principal, actor, details)
+    session.add(actor)
+    _flush(session)
+    return actor
+
+
+def change_actor(session: Session, principal: Principal, key: UUID, details: ActorDetails) -> Actor:
+    """Change what is said of a function. Raises Invalid when the function or short name is taken."""
+    actor = get_actor(session, principal, key)
+    _describe(session, principal, actor, details)
+    _flush(session)
+    return actor
+
+
+def _describe(session: Session, principal: Principal, actor: Actor, details: ActorDetails) -> None:
+    organisation = find_or_add_organisation(session, principal.office_id, details.organisation, details.kind)
+    actor.organisation_id = organisation.id
+    for name in (
+        "function",
+        "place",
+        "short_name",
+        "plain_name",
+        "mailbox",
+        "phone",
+        "visiting_address",
+        "wants_place",
+    ):
+        setattr(actor, name, getattr(details, name))
+    actor.sort_key = sort_key(f"{details.organisation} {details.function} {details.place}")
+
+
+def _flush(session: Session) -> None:
+    try:
+        session.flush()  # the unique names are checked by the database, where two at once cannot both win
+    except IntegrityError:
+        raise Invalid(
+            field="short_name",
+            message=N_("Det finns redan en aktör med samma funktion eller kortnamn. Välj ett annat kortnamn."),
+        ) from None
+
+
+def find_or_add_organisation(session: Session, office_id: UUID, name: str, kind: OrganisationKind) -> Organisation:
+    """Return the organisation of that name, made if it is new; its kind follows the latest word."""
+    found = session.scalar(select(Organisation).where(Organisation.office_id == office_id, Organisation.name == name))
+    if found is None:
+        found = Organisation(office_id=office_id, name=name, kind=kind)
+        session.add(found)
+    found.kind = kind
+    session.flush()  # the caller needs the key
+    return found
+
+
+def close_actor(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> Actor:
+    """Take a function out of use from today; what it has been part of stays as it was."""
+    actor = get_actor(session, principal, key)
+    actor.closed_on = today
+    return actor
+
+
+def staff(
+    session: Session,
+    principal: Principal,
+    key: UUID,
+    *,
+    name: str,
+    email: str,
+    starts_on: dt.date,
+    ends_on: dt.date | None,
+) -> Staffing:
+    """Let a person answer for a function over an interval; the person is made when the address is new."""
+    if ends_on is not None and ends_on < starts_on:
+        raise Invalid(field="ends_on", message=N_("Slutdatumet ligger före startdatumet."))
+    actor = get_actor(session, principal, key)
+    person = session.scalar(select(Person).where(visible.rows(Person, principal), Person.email == email.casefold()))
+    if person is None:
+        person = Person(
+            office_id=principal.office_id, name=name, email=email.casefold(), organisation_id=actor.organisation_id
+        )
+        session.add(person)
+        session.flush()  # the staffing names the person
+    staffing = Staffing(
+        office_id=principal.office_id, actor_id=actor.id, person_id=person.id, starts_on=starts_on, ends_on=ends_on
+    )
+    session.add(staffing)
+    session.flush()  # the list that is shown next reads it
+    return staffing
+
+
+def end_staffing(session: Session, principal: Principal, key: UUID, *, ends_on: dt.date) -> None:
+    """Set a staffing's last day."""
+    staffing = visible.one(session, principal, Staffing, key)
+    if ends_on < staffing.starts_on:
+        raise Invalid(field="ends_on", message=N_("Slutdatumet ligger före startdatumet."))
+    staffing.ends_on = ends_on
+
+
+def staffed_today(actor: Actor, today: dt.date) -> tuple[str, ...]:
+    """Return the names of those who answer for the function today; none means a vacancy."""
+    return tuple(
+        s.person.name
+        for s in sorted(actor.staffings, key=lambda s: s.starts_on)
+        if s.starts_on <= today and (s.ends_on is None or s.ends_on >= today)
+    )

@@ -1,0 +1,99 @@
+"""Every error becomes a page that says what happened, what was kept and what to do, with a number to refer to.
+
+Absent and forbidden rows give the same page, byte for byte but for nothing: it carries no reference number.
+"""
+
+import logging
+import secrets
+from typing import cast
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.responses import RedirectResponse, Response
+
+from inslussning.errors import NotFound, NotSignedIn, PracticeError
+from inslussning.i18n import N_
+from inslussning.web.render import page
+
+log = logging.getLogger("inslussning")
+
+TITLES = {
+    400: N_("Det gick inte att läsa anropet"),
+    403: N_("Inte din funktion"),
+    404: N_("Sidan finns inte"),
+    405: N_("Så kan sidan inte användas"),
+    409: N_("Någon annan hann före"),
+    413: N_("För mycket på en gång"),
+    422: N_("Något behöver rättas"),
+    429: N_("För många försök"),
+    500: N_("Något gick fel hos oss"),
+}
+ADVICE = {
+    400: N_("Gå tillbaka, kontrollera det du skrev och försök igen."),
+    405: N_("Gå tillbaka och använd knapparna på sidan."),
+    413: N_("Texten eller filen är för stor. Gå tillbaka och dela upp den."),
+    500: N_(
+        "Det du skrev finns kvar om du går tillbaka i webbläsaren. Försök igen om en stund. Hör av dig till den som sköter tjänsten om felet är kvar."
+    ),
+}
+"""What is said when the error itself has no text of its own."""
+
+
+def install_error_pages(app: FastAPI) -> None:
+    """Give the app its error pages."""
+    app.add_exception_handler(PracticeError, _practice)
+    app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(RequestValidationError, _unreadable)
+    app.add_exception_handler(Exception, _unexpected)
+
+
+def _practice(request: Request, problem: Exception) -> Response:
+    problem = cast(PracticeError, problem)
+    if isinstance(problem, NotSignedIn):
+        return _to_sign_in(request)
+    return _page(request, problem.status, (problem.message, problem.params))
+
+
+def _http(request: Request, problem: Exception) -> Response:
+    status = cast(HTTPException, problem).status_code
+    text = NotFound.message if status == NotFound.status else ADVICE.get(status, ADVICE[400])
+    return _page(request, status if status in TITLES else 400, (text, {}))
+
+
+def _unreadable(request: Request, problem: Exception) -> Response:
+    """Answer a path or query that is not of its kind: an id that is no id leads nowhere."""
+    places = {str(error["loc"][0]) for error in cast(RequestValidationError, problem).errors()}
+    if "path" in places:
+        return _page(request, NotFound.status, (NotFound.message, {}))
+    return _page(request, 400, (ADVICE[400], {}))
+
+
+def _unexpected(request: Request, problem: Exception) -> Response:
+    reference = secrets.token_hex(4)
+    log.error("unexpected error %s on %s", reference, request.scope["path"], exc_info=problem)
+    return _page(request, 500, (ADVICE[500], {}), reference)
+
+
+def _to_sign_in(request: Request) -> Response:
+    """Send the person to sign in; htmx by header, or the sign-in page would land inside the fragment."""
+    if request.headers.get("HX-Request") == "true":
+        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
+    target = request.scope["path"] if request.method == "GET" else "/"
+    return RedirectResponse(f"/sign-in?next={target}", status_code=303)
+
+
+def _page(request: Request, status: int, message: tuple[str, dict[str, object]], reference: str = "") -> Response:
+    if request.headers.get("HX-Request") == "true":
+        return page(
+            request,
+            "_layout/error.html",
+            "fragment",
+            status=status,
+            title=TITLES[status],
+            message=message,
+            reference=reference,
+        )
+    return page(
+        request, "_layout/error.html", status=status, title=TITLES[status], message=message, reference=reference
+    )

@@ -1,0 +1,182 @@
+"""Actors: the office's functions, their mailboxes and who staffs them."""
+
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Request
+from pydantic import Field
+from starlette.responses import Response
+
+from inslussning.i18n import N_
+from inslussning.practice.organisations import OrganisationKind
+from inslussning.services import actors
+from inslussning.services.actors import ActorDetails
+from inslussning.web.deps import Coordinator, FormDep, SessionDep, Today
+from inslussning.web.forms import (
+    Day,
+    DayOrNone,
+    Form,
+    FormModel,
+    Line,
+    MailAddress,
+    MailAddressOrBlank,
+    PhoneOrBlank,
+    Ticked,
+)
+from inslussning.web.render import options, page, see_other
+
+router = APIRouter(prefix="/actors")
+
+
+class ActorForm(FormModel):
+    """What an office says of a function."""
+
+    organisation: Annotated[Line, Field(min_length=1, max_length=120)]
+    kind: OrganisationKind
+    function: Annotated[Line, Field(min_length=1, max_length=120)]
+    place: Annotated[Line, Field(max_length=80)] = ""
+    short_name: Annotated[Line, Field(min_length=1, max_length=20)]
+    plain_name: Annotated[Line, Field(max_length=80)] = ""
+    mailbox: MailAddressOrBlank = ""
+    phone: PhoneOrBlank = ""
+    visiting_address: Annotated[Line, Field(max_length=200)] = ""
+    wants_place: Ticked = False
+
+
+class StaffingForm(FormModel):
+    """A person and an interval."""
+
+    name: Annotated[Line, Field(min_length=1, max_length=120)]
+    email: MailAddress
+    starts_on: Day
+    ends_on: DayOrNone = None
+
+
+class EndForm(FormModel):
+    """The last day of a staffing."""
+
+    ends_on: Day
+
+
+@router.get("", name="actors")
+def index(request: Request, principal: Coordinator, session: SessionDep, today: Today) -> Response:
+    """List the office's actors by organisation, with who staffs each today."""
+    rows = [(a, actors.staffed_today(a, today)) for a in actors.list_actors(session, principal)]
+    return page(request, "actors/index.html", section="actors", rows=rows)
+
+
+@router.get("/new", name="actors.new")
+def show_new(request: Request, principal: Coordinator, session: SessionDep) -> Response:
+    """Show an empty form."""
+    return _new(request, principal, session, Form())
+
+
+@router.post("/new")
+def add(request: Request, principal: Coordinator, session: SessionDep, data: FormDep) -> Response:
+    """Add a function."""
+    form = Form.read(ActorForm, data)
+    with form.attempt(session):
+        actor = actors.add_actor(session, principal, ActorDetails(**form.value.model_dump()))
+        return see_other(request, "actors.show", key=actor.id, notice=N_("Aktören är tillagd."))
+    return _new(request, principal, session, form)
+
+
+def _new(request: Request, principal: Coordinator, session: SessionDep, form: Form[ActorForm]) -> Response:
+    return page(
+        request, "actors/new.html", status=form.status, section="actors", form=form, **_choices(session, principal)
+    )
+
+
+@router.get("/{key}", name="actors.show")
+def show(request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today) -> Response:
+    """Show a function and its staffing."""
+    return _show(request, principal, session, key, Form({"starts_on": today.isoformat()}))
+
+
+@router.post("/{key}/staffing", name="actors.staff")
+def staff(
+    request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today, data: FormDep
+) -> Response:
+    """Let a person answer for the function over an interval."""
+    form = Form.read(StaffingForm, data, today=today)
+    with form.attempt(session):
+        actors.staff(session, principal, key, **form.value.model_dump())
+        return see_other(request, "actors.show", key=key, notice=N_("Bemanningen är sparad."))
+    return _show(request, principal, session, key, form)
+
+
+@router.post("/{key}/staffing/{staffing}/end", name="actors.end_staffing")
+def end_staffing(
+    request: Request,
+    key: UUID,
+    staffing: UUID,
+    principal: Coordinator,
+    session: SessionDep,
+    today: Today,
+    data: FormDep,
+) -> Response:
+    """Set the last day of a staffing."""
+    form = Form.read(EndForm, data, today=today)
+    with form.attempt(session):
+        actors.end_staffing(session, principal, staffing, ends_on=form.value.ends_on)
+        return see_other(request, "actors.show", key=key, notice=N_("Bemanningen är sparad."))
+    return _show(request, principal, session, key, form)
+
+
+def _show(
+    request: Request, principal: Coordinator, session: SessionDep, key: UUID, form: Form[StaffingForm] | Form[EndForm]
+) -> Response:
+    return page(
+        request,
+        "actors/show.html",
+        status=form.status,
+        section="actors",
+        actor=actors.get_actor(session, principal, key),
+        form=form,
+    )
+
+
+@router.get("/{key}/edit", name="actors.edit")
+def show_edit(request: Request, key: UUID, principal: Coordinator, session: SessionDep) -> Response:
+    """Show the function's form filled in."""
+    actor = actors.get_actor(session, principal, key)
+    form: Form[ActorForm] = Form(
+        {name: getattr(actor, name) for name in ActorForm.model_fields if name not in {"organisation", "kind"}}
+        | {"organisation": actor.organisation.name, "kind": actor.organisation.kind.value}
+    )
+    return _edit(request, principal, session, key, form)
+
+
+@router.post("/{key}/edit")
+def change(request: Request, key: UUID, principal: Coordinator, session: SessionDep, data: FormDep) -> Response:
+    """Change what is said of the function."""
+    form = Form.read(ActorForm, data)
+    with form.attempt(session):
+        actors.change_actor(session, principal, key, ActorDetails(**form.value.model_dump()))
+        return see_other(request, "actors.show", key=key, notice=N_("Sparat."))
+    return _edit(request, principal, session, key, form)
+
+
+@router.post("/{key}/close", name="actors.close")
+def close(request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today) -> Response:
+    """Take the function out of use."""
+    actors.close_actor(session, principal, key, today=today)
+    return see_other(request, "actors", notice=N_("Aktören är avslutad. Det den varit med om finns kvar."))
+
+
+def _edit(request: Request, principal: Coordinator, session: SessionDep, key: UUID, form: Form[ActorForm]) -> Response:
+    actor = actors.get_actor(session, principal, key)
+    return page(
+        request,
+        "actors/edit.html",
+        status=form.status,
+        section="actors",
+        actor=actor,
+        form=form,
+        **_choices(session, principal),
+    )
+
+
+def _choices(session: SessionDep, principal: Coordinator) -> dict[str, Any]:
+    names = sorted({a.organisation.name for a in actors.list_actors(session, principal, with_closed=True)})
+    return {"kind_options": options(OrganisationKind), "organisations": names}

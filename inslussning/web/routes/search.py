@@ -1,0 +1,13 @@
+"""To be written."""
+
+from fastapi import APIRouter, Request
+from starlette.responses import PlainTextResponse, Response
+
+from inslussning.web.deps import Anyone
+
+router = APIRouter()
+
+
+@router.get("/search", name="search")
+def index(request: Request, _: Anyone) -> Response:
+    return PlainTextResponse("search")

