@@ -22,7 +22,7 @@ from meetings.vocabulary import Party, Refusal
 FILE_NAME = "invite.ics"
 _MESSAGE_ID = re.compile(r"<[A-Za-z0-9._+-]{1,100}@[A-Za-z0-9.-]{1,100}>")
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9 '+/-]{0,40}")  # words that RFC 5322 lets stand without quotes
-_PLAIN_SUBJECT = re.compile(r"(?!.*=\?)[ -~]{0,60}")
+_PLAIN_SUBJECT = re.compile(r"[ -~]{0,60}")
 _WORD_OCTETS = 39  # so that an encoded word and the longest header name fit the 76 characters of RFC 2047 §2
 
 
@@ -92,7 +92,7 @@ def compose(
     mail = EmailMessage(policy=_WIRE)
     mail["From"] = mail["Reply-To"] = _mailbox(sender)
     mail["To"] = _mailbox(recipient)
-    mail["Subject"] = one_line(text.subject)
+    mail["Subject"] = one_line(text.subject).replace("=?", "= ?")  # else the library decodes what was typed
     mail["Date"] = date
     mail["Message-ID"] = _checked_id(message_id)
     mail.set_content(several_lines(text.plain), cte="quoted-printable")

@@ -35,6 +35,10 @@ def test_a_bridge_across_the_new_year_is_named_after_the_day_on_the_other_side()
     assert mark(date(2026, 1, 2)) == DayMark(DayKind.BRIDGE, "Nyårsdagen")
 
 
+def test_a_bridge_between_two_red_days_is_named_after_the_first() -> None:
+    assert mark(date(2028, 6, 5)) == DayMark(DayKind.BRIDGE, "Pingstdagen")
+
+
 def test_a_friday_before_a_holiday_on_saturday_is_a_day_before() -> None:
     assert mark(date(2026, 10, 30)) == DayMark(DayKind.DAY_BEFORE, "Alla helgons dag")
 

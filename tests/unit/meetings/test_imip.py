@@ -125,8 +125,12 @@ class TestHeaders:
         subject = "Möte\r\nBcc: x@y.example\x00"
         assert read(a_mail(text=MailText(subject, "", "")))["Subject"] == "Möte Bcc: x@y.example"
 
+    def test_a_subject_cannot_hide_text_in_encoded_words_of_its_own(self) -> None:
+        mail = a_mail(text=MailText("=?utf-8?q?M=C3=B6te=0D=0A?=", "", ""))
+        assert read(mail)["Subject"] == "= ?utf-8?q?M=C3=B6te=0D=0A?="
+
     @pytest.mark.parametrize(
-        "subject", ["", "Hej", "Möte", "a" * 300, "å" * 300, "ett två tre " * 20 + "slut", "Punkt; komma, (parentes)"]
+        "subject", ["", "Hej", "Möte", "a" * 300, "å" * 300, "ett två tre " * 20 + "slut", "Punkt; streck, (parentes)"]
     )
     def test_any_subject_reads_as_it_was_written(self, subject: str) -> None:
         assert read(a_mail(text=MailText(subject, "", "")))["Subject"] == subject

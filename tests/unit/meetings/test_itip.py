@@ -76,6 +76,10 @@ class TestRequest:
     def test_a_series_repeats_weekly_on_its_local_weekday_until_an_instant_in_utc(self) -> None:
         assert named(request(a_weekly_event()), "RRULE") == [":FREQ=WEEKLY;UNTIL=20270624T070000Z;BYDAY=TH"]
 
+    def test_a_series_may_be_down_to_its_only_date(self) -> None:
+        message = request(an_event(rrule_until=datetime(2027, 1, 7, 8, tzinfo=UTC)))
+        assert named(message, "RRULE") == [":FREQ=WEEKLY;UNTIL=20270107T080000Z;BYDAY=TH"]
+
     def test_the_weekday_is_the_local_one_where_utc_is_still_on_the_day_before(self) -> None:
         starts, ends = datetime(2027, 1, 6, 23, 30, tzinfo=UTC), datetime(2027, 1, 7, 0, 30, tzinfo=UTC)
         message = request(a_weekly_event(starts=starts, ends=ends))

@@ -11,7 +11,8 @@ from meetings.recurrence import UnknownZone
 from meetings.timezones import ZoneNotExpressible, vtimezone
 
 ROOT = Path(__file__).parents[3]
-MARCH_2030, JUNE_2030 = (int(datetime(2030, month, 1, tzinfo=UTC).timestamp()) for month in (3, 6))
+MARCH_2030, JUNE_2030 = datetime(2030, 3, 1, tzinfo=UTC), datetime(2030, 6, 1, tzinfo=UTC)
+CHRISTMAS_2037, NEW_YEAR_2040 = datetime(2037, 12, 28, tzinfo=UTC), datetime(2040, 1, 1, tzinfo=UTC)
 
 STOCKHOLM_LINES = """\
 BEGIN:VTIMEZONE
@@ -45,18 +46,28 @@ def observance(zone: str, kind: str) -> dict[str, str]:
     return dict(line.split(":", 1) for line in inner.splitlines())
 
 
-def tzif(footer: str, *, version: bytes = b"2", changes: tuple[tuple[int, timedelta], ...] = ()) -> bytes:
+Changes = tuple[tuple[datetime, timedelta], ...]
+
+
+def tzif(footer: str, *, version: bytes = b"2", changes: Changes = ()) -> bytes:
     """A compiled zone (RFC 9636) that is at +01:00 until its changes, and then follows its footer."""
+    for_old_readers = data_block(version, ())
+    if version == b"\0":
+        return for_old_readers
+    return for_old_readers + data_block(version, changes) + f"\n{footer}\n".encode()
+
+
+def data_block(version: bytes, changes: Changes) -> bytes:
     kinds = [timedelta(hours=1), *(offset for _, offset in changes)]
-    block = b""
-    for letter in ("i", "q"):
-        block += b"TZif" + version.ljust(16, b"\0") + struct.pack(">6I", 0, 0, 0, len(changes), len(kinds), 4)
-        block += struct.pack(f">{len(changes)}{letter}", *(when for when, _ in changes))
-        block += bytes(range(1, len(kinds)))
-        block += b"".join(struct.pack(">ibB", int(kind.total_seconds()), 0, 0) for kind in kinds) + b"ZZZ\0"
-        if version == b"\0":
-            return block
-    return block + f"\n{footer}\n".encode()
+    return b"".join(
+        (
+            b"TZif" + version.ljust(16, b"\0") + struct.pack(">6I", 0, 0, 0, len(changes), len(kinds), 4),
+            *(struct.pack(">q", int(when.timestamp())) for when, _ in changes),
+            bytes(range(1, len(kinds))),
+            *(struct.pack(">ibB", int(kind.total_seconds()), 0, 0) for kind in kinds),
+            b"ZZZ\0",
+        )
+    )
 
 
 @pytest.fixture
@@ -141,9 +152,12 @@ class TestRefusal:
         with pytest.raises(ZoneNotExpressible):
             vtimezone("Old")
 
-    def test_a_zone_that_leaves_its_rule_for_some_years_is_refused(self, database: Path) -> None:
-        spring = ((MARCH_2030, timedelta(hours=5)), (JUNE_2030, timedelta(hours=1)))
-        (database / "Moody").write_bytes(tzif("CET-1", changes=spring))
+    @pytest.mark.parametrize(("leaves", "returns"), [(MARCH_2030, JUNE_2030), (CHRISTMAS_2037, NEW_YEAR_2040)])
+    def test_a_zone_that_leaves_its_rule_for_a_time_is_refused(
+        self, database: Path, leaves: datetime, returns: datetime
+    ) -> None:
+        changes = ((leaves, timedelta(hours=5)), (returns, timedelta(hours=1)))
+        (database / "Moody").write_bytes(tzif("CET-1", changes=changes))
         with pytest.raises(ZoneNotExpressible):
             vtimezone("Moody")
 

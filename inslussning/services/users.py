@@ -1,0 +1,62 @@
+"""Who may sign in: colleagues of the office, and partners who want an account of their own."""
+
+import datetime as dt
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import contains_eager
+
+from inslussning.db import Session
+from inslussning.errors import Invalid
+from inslussning.i18n import N_
+from inslussning.models import Organisation, Person, User, UserSession
+from inslussning.practice.access import Principal, Role
+from inslussning.services import visible
+from inslussning.services.sessions import hash_password
+
+
+def list_users(session: Session, principal: Principal) -> Sequence[User]:
+    """Return the office's users with their people, by name."""
+    query = select(User).join(User.person).options(contains_eager(User.person)).where(visible.rows(User, principal)).order_by(Person.name)
+    return session.scalars(query).all()
+
+
+def add_user(session: Session, principal: Principal, *, name: str, email: str, password: str, role: Role, organisation_id: UUID) -> User:
+    """Let a person sign in; the person is found by address or made. Raises Invalid when the address already signs in."""
+    address = email.casefold()
+    if session.scalar(select(User.id).where(User.email == address)) is not None:
+        raise Invalid(field="email", message=N_("Det finns redan en inloggning med den adressen."))
+    organisation = visible.one(session, principal, Organisation, organisation_id)
+    person = session.scalar(select(Person).where(visible.rows(Person, principal), Person.email == address))
+    if person is None:
+        person = Person(office_id=principal.office_id, name=name, email=address, organisation_id=organisation.id)
+        session.add(person)
+        session.flush()  # the user names the person
+    user = User(office_id=principal.office_id, person_id=person.id, email=address, password_hash=hash_password(password), role=role)
+    session.add(user)
+    session.flush()  # the list that is shown next reads it
+    return user
+
+
+def set_password(session: Session, email: str, password: str) -> None:
+    """Give a user a new password and end its sessions: the way back in from the command line. Raises Invalid for an unknown address."""
+    user = session.scalar(select(User).where(User.email == email.casefold()))
+    if user is None:
+        raise Invalid(field="email", message=N_("Ingen inloggning har den adressen."))
+    user.password_hash = hash_password(password)
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def disable_user(session: Session, principal: Principal, key: UUID, *, now: dt.datetime) -> None:
+    """Stop a user from signing in, at once. Raises Invalid for one's own account: somebody must be able to let people in again."""
+    if key == principal.user_id:
+        raise Invalid(message=N_("Du kan inte stänga av din egen inloggning."))
+    user = visible.one(session, principal, User, key)
+    user.disabled_at = now
+    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+
+
+def enable_user(session: Session, principal: Principal, key: UUID) -> None:
+    """Let a stopped user sign in again."""
+    visible.one(session, principal, User, key).disabled_at = None
