@@ -53,6 +53,28 @@
     }
   });
 
+  // A calendar beside a date that can also be typed. The native picker does the work; the text field is what is sent.
+  const addPicker = (field) => {
+    const day = Object.assign(document.createElement("input"), { type: "date", tabIndex: -1, ariaHidden: "true", className: "picker-day" });
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "picker" });
+    button.setAttribute("aria-label", field.dataset.picker);
+    button.innerHTML = '<svg class="icon" aria-hidden="true"><use href="/static/vendor/icons-1.62.0.svg#calendar"></use></svg>';
+    const box = Object.assign(document.createElement("span"), { className: "with-picker" });
+    field.replaceWith(box);
+    box.append(field, button, day);
+    button.addEventListener("click", () => day.showPicker());
+    day.addEventListener("change", () => {
+      field.value = day.value;
+      field.dispatchEvent(new Event("input", { bubbles: true }));
+      field.focus();
+    });
+  };
+  const addPickers = (root) => {
+    for (const field of root.querySelectorAll("input[data-picker]:not(.with-picker > input)")) addPicker(field);
+  };
+  addPickers(document);
+  document.addEventListener("htmx:after:swap", () => addPickers(document));
+
   for (const control of document.querySelectorAll("[data-print]")) {
     control.hidden = false;
     control.addEventListener("click", () => window.print());

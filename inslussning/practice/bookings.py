@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
-from inslussning.practice.dates import moment_text, span_text
+from inslussning.practice.dates import day_text, moment_text, span_text
+from inslussning.practice.release import release_clock, release_day
 from meetings.holidays import DayKind, is_closed, mark
 
 OPENS, CLOSES = time(8), time(17)
@@ -120,7 +121,6 @@ _DAYS = {
     DayKind.BRIDGE: WarningKind.BRIDGE,
 }
 _SERIOUSNESS = {kind: place for place, kind in enumerate(WarningKind)}
-_UNFIT = frozenset({WarningKind.SHORT_TRAVEL, WarningKind.OUTSIDE_HOURS})
 
 
 def warnings_for(
@@ -143,14 +143,13 @@ def suggest(
     """
     zone = ZoneInfo(proposed.zone)
     first = proposed.starts.astimezone(zone).date()
-    release_day = release_at.astimezone(zone).date() if release_at else None
-    if release_day:
-        first = max(first, release_day)
+    released_on = release_day(release_at, proposed.zone) if release_at else first
+    first = max(first, released_on)
     taken = {one.starts.astimezone(zone).date() for one in busy if one.what is BusyWith.CLIENT}
     days = [first + timedelta(days=ahead) for ahead in range(_DAYS_TO_LOOK)]
     found: list[datetime] = []
     for day in sorted(days, key=taken.__contains__):
-        if len(found) < count and day != release_day and not is_closed(day):
+        if len(found) < count and (release_at is None or day != released_on) and not is_closed(day):
             fitting = (one.starts for one in _tries(proposed, day) if _fits(one, busy, release_at))
             found += [start for start in fitting if start > proposed.starts][:1]
     return tuple(found)
@@ -165,13 +164,19 @@ def _about_the_day(proposed: Proposed, release_at: datetime | None, lang: str) -
     zone = ZoneInfo(proposed.zone)
     starts, ends = proposed.starts.astimezone(zone), proposed.ends.astimezone(zone)
     if release_at and proposed.starts < release_at:
-        release = moment_text(release_at, proposed.zone, starts.date(), lang)
-        yield _warning(WarningKind.BEFORE_RELEASE, release=release)
+        yield _warning(WarningKind.BEFORE_RELEASE, release=_release(release_at, proposed.zone, starts.date(), lang))
     day = mark(starts.date())
     if day.kind in _DAYS:
         yield _warning(_DAYS[day.kind], name=day.name)
     if starts.date() != ends.date() or starts.time() < OPENS or ends.time() > CLOSES:
         yield _warning(WarningKind.OUTSIDE_HOURS, span=span_text(OPENS, CLOSES, lang))
+
+
+def _release(release_at: datetime, zone: str, today: date, lang: str) -> str:
+    """Return the release as day and time, or as the day alone while the hour is not known."""
+    if release_clock(release_at, zone) is None:
+        return day_text(release_day(release_at, zone), today, lang)
+    return moment_text(release_at, zone, today, lang)
 
 
 def _about_others(proposed: Proposed, busy: Sequence[Busy], lang: str) -> Iterator[BookingWarning]:
@@ -213,6 +218,8 @@ def _tries(proposed: Proposed, day: date) -> Iterator[Proposed]:
 
 def _fits(proposed: Proposed, busy: Sequence[Busy], release_at: datetime | None) -> bool:
     """Tell whether nobody has to confirm it, and it leaves time to travel between the client's times and the slot."""
-    close = any(_apart(proposed, one) < TRAVEL for one in busy if one.what is not BusyWith.ACTOR)
-    warnings = warnings_for(proposed, busy=busy, release_at=release_at)
-    return not close and not any(one.severity is Severity.CONFIRM or one.kind in _UNFIT for one in warnings)
+    for one in busy:
+        if _apart(proposed, one) < (timedelta(0) if one.what is BusyWith.ACTOR else TRAVEL):
+            return False
+    warnings = warnings_for(proposed, busy=(), release_at=release_at)
+    return not any(one.severity is Severity.CONFIRM or one.kind is WarningKind.OUTSIDE_HOURS for one in warnings)

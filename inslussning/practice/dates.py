@@ -21,6 +21,7 @@ __all__ = [
     "day_text",
     "moment_span_text",
     "moment_text",
+    "month_short",
     "months_from",
     "read_date",
     "read_time",
@@ -64,6 +65,11 @@ def read_time(text: str) -> time:
 def weekday_short(day: date, lang: str = "sv") -> str:
     """Write the weekday: "tors"."""
     return words(lang).weekdays_short[day.weekday()]
+
+
+def month_short(day: date, lang: str = "sv") -> str:
+    """Write the month: "jan"."""
+    return words(lang).months_short[day.month - 1]
 
 
 def day_text(day: date, today: date | None = None, lang: str = "sv") -> str:

@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
@@ -20,7 +21,9 @@ _FEWEST = 2  # one heading that happens to fit says nothing
 class ListUnclear(Invalid):
     """The headings do not say which list it is, or lack a column it cannot do without."""
 
-    message = N_("Det går inte att se vilken lista det är. Första raden ska ha rubriker, till exempel Ärende och Frigivning.")
+    message = N_(
+        "Det går inte att se vilken lista det är. Första raden ska ha rubriker, till exempel Ärende och Frigivning."
+    )
 
 
 MISSING_COLUMNS = N_("Listan saknar kolumner: %(columns)s.")
@@ -83,7 +86,9 @@ COLUMNS: dict[ListKind, dict[str, Column]] = {
     },
     ListKind.CASES: {
         "code": Column("Ärende", "ärendekod|ärendenummer|kod", needed=True, filled=True),
-        "release": Column("Frigivning", "frigivningsdatum|frigivningsdag|villkorlig frigivning|VF|VF-datum", needed=True),
+        "release": Column(
+            "Frigivning", "frigivningsdatum|frigivningsdag|villkorlig frigivning|VF|VF-datum", needed=True
+        ),
         "release_time": Column("Klockslag", "frigivningstid|tid|kl"),
         "prison": Column("Anstalt", "anstalten"),
         "supervision_ends_on": Column("Övervakningens slut", "övervakning slutar|övervakning till och med"),
@@ -132,6 +137,7 @@ def _missing(layout: Layout) -> list[str]:
     return [column.heading for field, column in columns.items() if column.needed and field not in layout.places]
 
 
+@cache
 def _fields(kind: ListKind) -> dict[str, str]:
     """Return every heading of the list, folded, with the field it stands for."""
     return {

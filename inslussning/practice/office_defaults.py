@@ -48,6 +48,7 @@ class RuleKey(StrEnum):
     SCHEDULE_BEFORE_DAYS = "schedule_before_days"
     FIRST_WEEK_DAYS = "first_week_days"
     FIRST_SUPERVISION_MEETING_MONTHS = "first_supervision_meeting_months"
+    HOLIDAY_NOTICE_DAYS = "holiday_notice_days"
     LINK_VALID_DAYS = "link_valid_days"
 
     @property
@@ -62,6 +63,7 @@ _LABELS = {
     RuleKey.SCHEDULE_BEFORE_DAYS: N_("Klienten ska ha sitt schema så här många dagar före frigivningen"),
     RuleKey.FIRST_WEEK_DAYS: N_("Första tiden räknas som så här många dagar efter frigivningen"),
     RuleKey.FIRST_SUPERVISION_MEETING_MONTHS: N_("Det första mötet i övervakningen ska hållas inom så här många månader"),
+    RuleKey.HOLIDAY_NOTICE_DAYS: N_("En veckotid på en helgdag påminns om så här många dagar i förväg"),
     RuleKey.LINK_VALID_DAYS: N_("En länk i ett mejl gäller så här många dagar efter mötet"),
 }
 
@@ -72,5 +74,6 @@ RULES = (
     (RuleKey.SCHEDULE_BEFORE_DAYS, 6, "Lokal rutin"),
     (RuleKey.FIRST_WEEK_DAYS, 7, "Lokal rutin"),
     (RuleKey.FIRST_SUPERVISION_MEETING_MONTHS, 1, "Förordning 1998:642, 5 kap."),
+    (RuleKey.HOLIDAY_NOTICE_DAYS, 28, "Lokal rutin"),
     (RuleKey.LINK_VALID_DAYS, 14, "Lokal rutin"),
 )

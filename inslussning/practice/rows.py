@@ -15,11 +15,12 @@ from inslussning.errors import Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.practice.access import Role
 from inslussning.practice.addresses import mail_address, phone_text
+from inslussning.practice.case_codes import case_code
 from inslussning.practice.dates import DateUnclear, read_date, read_time
 from inslussning.practice.list_columns import COLUMNS, Layout, ListKind, recognise
 from inslussning.practice.organisations import OrganisationKind, organisation_kind
 from inslussning.practice.phases import Phase, phase_named
-from inslussning.practice.words import looks_like_personal_number, one_line
+from inslussning.practice.words import clean, looks_like_personal_number, one_line
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,7 +96,6 @@ PERSONAL_NUMBER = N_("Här verkar stå ett personnummer. Ta bort det ur listan, 
 UNKNOWN_KIND = N_("Typen känns inte igen. Skriv till exempel Kommun, Region eller Frivården.")
 UNKNOWN_PHASE = N_("Fasen känns inte igen. Skriv VSP, Inleda, Planera, Genomföra eller Avslutad.")
 UNKNOWN_ROLE = N_("Rollen känns inte igen. Skriv Samordnare eller Partner.")
-NOT_A_CODE = N_("Skriv ärendet som en kod med en siffra, till exempel K-101, aldrig ett namn.")
 YEAR_MISSING = N_("Skriv datumet med år, till exempel 2027-01-14.")
 TIME_WITHOUT_DATE = N_("Här står ett klockslag men inget frigivningsdatum.")
 ENDS_EARLY = N_("Slutdatumet ligger före startdatumet.")
@@ -103,9 +103,7 @@ SUPERVISION_ENDS_EARLY = N_("Övervakningen slutar före frigivningen.")
 ALREADY_ON_LINE = N_("Samma sak står redan på rad %(first)s.")
 OTHER_KIND_ON_LINE = N_("Organisationen har en annan typ på rad %(first)s.")
 
-_LONGEST = {"function": 120, "organisation": 120, "name": 120, "prison": 120, "place": 80, "short_name": 20, "actors": 500}
-_LONGEST_SHORT_NAME = 20
-_CODE = re.compile(r"(?=.*[0-9])[A-ZÅÄÖ0-9][A-ZÅÄÖ0-9./-]{0,19}")
+_LONGEST = {"function": 120, "organisation": 120, "name": 120, "prison": 120, "place": 80, "short_name": 20}
 _WITH_TIME = re.compile(r"(?P<day>.+?)[ T](?P<time>[0-9]{1,2}[.:][0-9]{2}(?:[.:][0-9]{2})?)(?:\.0+)?")
 _YEAR = re.compile(r"(?<![0-9])(?:[0-9]{4}|[0-9]{8})(?![0-9])")
 _MIDNIGHT = time(0)  # what a spreadsheet writes after a date that has no time
@@ -130,10 +128,10 @@ def read_rows(header: Sequence[str], rows: Iterable[tuple[int, Sequence[str]]], 
             continue
         row, wrong = _read_row(layout, header, line, texts, today)
         if row is not None:
-            wrong = list(_against_earlier(row, lines))
+            wrong = list(_against_earlier(row, layout.kind, lines))
         if row is not None and not wrong:
             values.append(row)
-            lines = {key: line for _, _, key in _marks(row)} | lines
+            _remember(row, lines)
         problems += wrong
     return Reading(layout.kind, tuple(values), tuple(problems), layout.ignored)
 
@@ -182,20 +180,84 @@ def _row(kind: ListKind, line: int, values: dict[str, Any]) -> Row:
     return case
 
 
-def _marks(row: Row) -> Iterator[tuple[str, str, tuple[object, ...]]]:
-    """Yield what no two lines may share: the column, what to say, and the key."""
+def _only_once(row: Row) -> Iterator[tuple[str, tuple[object, ...]]]:
+    """Yield what no two lines may share, with the field it stands in."""
     if isinstance(row, ActorRow):
-        organisation = row.organisation.casefold()
-        yield "Funktion", ALREADY_ON_LINE, (organisation, row.function.casefold(), row.place.casefold())
-        yield "Kortnamn", ALREADY_ON_LINE, (row.short_name.casefold(),)
+        yield "function", (row.organisation.casefold(), row.function.casefold(), row.place.casefold())
+        yield "short_name", (row.short_name.casefold(),)
     elif isinstance(row, StaffingRow):
         actor = (row.organisation.casefold(), row.function.casefold(), row.place.casefold())
-        yield "Namn", ALREADY_ON_LINE, (row.email.casefold(), row.starts_on, *actor)
+        yield "name", (row.email.casefold(), row.starts_on, *actor)
     else:
-        yield "Ärende", ALREADY_ON_LINE, (row.code,)
+        yield "code", (row.code,)
 
 
-def _against_earlier(row: Row, lines: dict[tuple[object, ...], int]) -> Iterator[Problem]:
-    for column, message, key in _marks(row):
+def _against_earlier(row: Row, kind: ListKind, lines: dict[tuple[object, ...], int]) -> Iterator[Problem]:
+    """Yield where the row repeats or contradicts an earlier line."""
+    columns = COLUMNS[kind]
+    for field, key in _only_once(row):
         if key in lines:
-            yield Problem(row.line, column, message, {"first": lines[key]})
+            yield Problem(row.line, columns[field].heading, ALREADY_ON_LINE, {"first": lines[key]})
+    if isinstance(row, ActorRow):
+        others = [(row.organisation.casefold(), other) for other in OrganisationKind if other is not row.kind]
+        for first in [lines[key] for key in others if key in lines]:
+            yield Problem(row.line, columns["kind"].heading, OTHER_KIND_ON_LINE, {"first": first})
+
+
+def _remember(row: Row, lines: dict[tuple[object, ...], int]) -> None:
+    for _, key in _only_once(row):
+        lines[key] = row.line
+    if isinstance(row, ActorRow):
+        lines.setdefault((row.organisation.casefold(), row.kind), row.line)
+
+
+def _value(field: str, text: str, today: date) -> Any:  # noqa: ANN401 - each column has a type of its own
+    """Return what one filled cell means; raise PracticeError when it cannot be used."""
+    is_number_to_call = field == "phone" and text.startswith(("0", "+"))
+    if looks_like_personal_number(text) and not is_number_to_call:
+        raise Invalid(message=PERSONAL_NUMBER)
+    if field in _READERS:
+        return _READERS[field](text, today)
+    text = one_line(text)
+    if len(text) > _LONGEST[field]:
+        raise Invalid(message=TOO_LONG, most=_LONGEST[field])
+    return text
+
+
+def _moment(text: str, today: date) -> tuple[date, time | None]:
+    """Return the day in the cell, and the time beside it when there is one."""
+    match = _WITH_TIME.fullmatch(text)
+    day = match["day"] if match else text
+    if not _YEAR.search(day):
+        raise DateUnclear(message=YEAR_MISSING)
+    at = read_time(match["time"]) if match else _MIDNIGHT
+    return read_date(day, today=today), None if at == _MIDNIGHT else at
+
+
+def _known(found: Any, message: str) -> Any:  # noqa: ANN401 - whatever the vocabulary holds
+    if found is None:
+        raise Invalid(message=message)
+    return found
+
+
+def _short_names(text: str, _today: date) -> tuple[str, ...]:
+    names = {name.casefold(): name for part in re.split(r"[,;\n]", text) if (name := one_line(part))}
+    if any(len(name) > _LONGEST["short_name"] for name in names.values()):
+        raise Invalid(message=TOO_LONG, most=_LONGEST["short_name"])
+    return tuple(names.values())
+
+
+_READERS: dict[str, Callable[[str, date], Any]] = {
+    "kind": lambda text, _: _known(organisation_kind(text), UNKNOWN_KIND),
+    "email": lambda text, _: mail_address(text),
+    "phone": lambda text, _: phone_text(text),
+    "starts_on": lambda text, today: _moment(text, today)[0],
+    "ends_on": lambda text, today: _moment(text, today)[0],
+    "role": lambda text, _: _known(_ROLES.get(text.casefold()), UNKNOWN_ROLE),
+    "code": lambda text, _: case_code(text),
+    "release": _moment,
+    "release_time": lambda text, _: read_time(text),
+    "supervision_ends_on": lambda text, today: _moment(text, today)[0],
+    "actors": _short_names,
+    "phase": lambda text, _: _known(phase_named(text), UNKNOWN_PHASE),
+}

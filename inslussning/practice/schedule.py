@@ -11,6 +11,7 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from inslussning.i18n import N_
+from inslussning.practice.release import release_day
 from meetings.holidays import DayKind, DayMark, mark
 
 LONGEST_DAYS = 60
@@ -56,7 +57,7 @@ class Booked:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One day of the schedule; `release_time` is wall time and set on the release day alone."""
+    """One day of the schedule. `release_time` is wall time and set on the release day alone, midnight when not known."""
 
     day: date
     mark: DayMark
@@ -72,21 +73,22 @@ def days(
 
     It starts on the release day, or with this week once the first days have passed. It ends on the Friday of its first
     week (of the week after when it starts on a Thursday or later) or on the last booked day, whichever is later;
-    `until` overrides that. Weekends are shown when something happens. Without a release date only days with times are.
+    `until` overrides that. Weekends are shown only when something happens, and so is every day without a release date.
     """
     local = ZoneInfo(zone)
     entries: dict[date, list[Booked]] = {}
     for one in sorted(booked, key=lambda one: (one.starts, one.ends, one.what)):
         entries.setdefault(one.starts.astimezone(local).date(), []).append(one)
-    release = release_at.astimezone(local) if release_at else None
-    first, friday = _first_week(release.date() if release else None, today)
+    release = release_day(release_at, zone) if release_at else None
+    first, friday = _first_week(release, today)
     last = until or max(friday, *entries, friday)
     shown = []
     for day in _span(first, min(last, first + timedelta(days=LONGEST_DAYS - 1))):
-        is_release = release is not None and day == release.date()
-        if day in entries or is_release or (release and day.weekday() <= _FRIDAY):
-            release_time = release.time() if release and is_release else None
-            shown.append(_day(day, release_time, tuple(entries.get(day, ()))))
+        times = tuple(entries.get(day, ()))
+        if release_at and day == release:
+            shown.append(Day(day, mark(day), release_at.astimezone(local).time(), times, ScheduleDayKind.RELEASE))
+        elif times or (release_at and day.weekday() <= _FRIDAY):
+            shown.append(_day(day, times))
     return tuple(shown)
 
 
@@ -110,12 +112,7 @@ def _span(first: date, last: date) -> Iterable[date]:
     return (first + timedelta(days=ahead) for ahead in range((last - first).days + 1))
 
 
-def _day(day: date, release_time: time | None, entries: tuple[Booked, ...]) -> Day:
+def _day(day: date, entries: tuple[Booked, ...]) -> Day:
     marked = mark(day)
-    if release_time is not None:
-        kind = ScheduleDayKind.RELEASE
-    elif entries:
-        kind = ScheduleDayKind.BOOKED
-    else:
-        kind = ScheduleDayKind.HOLIDAY if marked.kind in _HOLIDAYS else ScheduleDayKind.EMPTY
-    return Day(day, marked, release_time, entries, kind)
+    empty = ScheduleDayKind.HOLIDAY if marked.kind in _HOLIDAYS else ScheduleDayKind.EMPTY
+    return Day(day, marked, None, entries, ScheduleDayKind.BOOKED if entries else empty)

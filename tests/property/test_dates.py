@@ -62,7 +62,11 @@ def test_a_time_is_read_back_to_the_minute(clock: time) -> None:
 def test_a_later_day_is_never_told_as_nearer(today: date, days: int) -> None:
     def rough_days(text: str) -> float:
         words = text.split()
-        return 1 if "morgon" in words else int(words[1]) * {"dagar": 1, "veckor": 7, "månader": 30.44, "år": 365.28}[words[2]]
+        return (
+            1
+            if "morgon" in words
+            else int(words[1]) * {"dagar": 1, "veckor": 7, "månader": 30.44, "år": 365.28}[words[2]]
+        )
 
     near, far = (date.fromordinal(today.toordinal() + count) for count in (days, days + 1))
     assert rough_days(countdown(near, today)) <= rough_days(countdown(far, today)) + 0.5

@@ -43,7 +43,11 @@ def test_numbers_are_sorted_by_size(one: int, other: int) -> None:
     assert (sort_key(f"K-{one}") < sort_key(f"K-{other}")) == (one < other)
 
 
-@given(st.dates().filter(lambda day: 1900 <= day.year < 2100), st.integers(0, 9999), ANY_TEXT.filter(lambda t: not t.isdigit()))
+@given(
+    st.dates().filter(lambda day: 1900 <= day.year < 2100),
+    st.integers(0, 9999),
+    ANY_TEXT.filter(lambda t: not t.isdigit()),
+)
 def test_a_date_of_birth_with_four_digits_is_found_in_any_text(born: object, last: int, around: str) -> None:
     words = f"{around} {born:%Y%m%d}-{last:04} {around}"
     assert looks_like_personal_number(words)
