@@ -15,9 +15,11 @@ from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
 from inslussning.services.links import Links
 from inslussning.web.errors import install_error_pages
+from inslussning.web.render import environment
 from inslussning.web.routes import ROUTERS
 from inslussning.web.security import Protect
 from inslussning.web.static import CachedStatic
+from meetings.holidays import mark
 
 
 def create_app(settings: Settings, *, database: Database | None = None, clock: Clock = utc_now) -> FastAPI:
@@ -26,6 +28,7 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         current_default_thread_limiter().total_tokens = settings.threads
+        warm_up(clock)
         collect_garbage_seldom()
         yield
         app.state.database.dispose()
@@ -50,6 +53,12 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         app.include_router(router)
     install_error_pages(app)
     return app
+
+
+def warm_up(clock: Clock) -> None:
+    """Do now what the first visitor would otherwise wait for: compile the templates, read the years' holidays."""
+    mark(clock().date())
+    environment()
 
 
 def collect_garbage_seldom() -> None:

@@ -11,6 +11,11 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SETUP_CODE_FILE = "setup.code"
+CLEAR_LETTERS = (
+    "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0, O, 1 or I: the code is read from one screen and typed on another
+)
+
 
 class Settings(BaseSettings):
     """Everything an administrator sets before the process starts."""
@@ -75,6 +80,32 @@ class Settings(BaseSettings):
         """Keep the mail server's password in a file only this account can read, never in the database."""
         self.data_dir.mkdir(parents=True, exist_ok=True)
         write_private(self.data_dir / "smtp.password", password)
+
+    def setup_code(self) -> str:
+        """Return the code that the first-run page asks for, or nothing when none has been made."""
+        file = self.data_dir / SETUP_CODE_FILE
+        return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+    def make_setup_code(self) -> str:
+        """Return the code that proves who can read the terminal, making its file (mode 0600) the first time."""
+        if not self.setup_code():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            groups = ("".join(secrets.choice(CLEAR_LETTERS) for _ in range(4)) for _ in range(3))
+            write_private(self.data_dir / SETUP_CODE_FILE, "-".join(groups))
+        return self.setup_code()
+
+    def is_setup_code(self, typed: str) -> bool:
+        """Tell whether it is the code, in constant time; case, spaces and dashes do not matter."""
+        expected = _letters(self.setup_code())
+        return bool(expected) and secrets.compare_digest(_letters(typed).encode(), expected.encode())
+
+    def forget_setup_code(self) -> None:
+        """Remove the code: there is an office, and nothing more to set up."""
+        (self.data_dir / SETUP_CODE_FILE).unlink(missing_ok=True)
+
+
+def _letters(code: str) -> str:
+    return "".join(char for char in code.upper() if char.isalnum())
 
 
 def write_private(file: Path, text: str) -> None:

@@ -34,7 +34,7 @@ def translations(language: str) -> NullTranslations:
     return GNUTranslations(compiled)
 
 
-def translate(language: str, text: str, **params: object) -> str:
+def translate(language: str, text: str, /, **params: object) -> str:
     """Return the text in the language with its `%(name)s` parameters filled in."""
     translated = translations(language).gettext(text)
     return translated % params if params else translated

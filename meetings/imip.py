@@ -2,7 +2,8 @@
 
 The shape is the one every client tried shows as an invitation: the calendar part last among the alternatives, with its
 method in the header, and the same bytes once more as a file. One mail has one recipient. The bytes depend on nothing
-but the arguments, so a resend after a crash is the same mail and can be recognised as such.
+but the arguments, so a resend after a crash is the same mail and can be recognised as such. What was written can be
+read back, so that people see what a mail says without a calendar of their own.
 """
 
 import re
@@ -11,8 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.headerregistry import Address, AddressHeader
 from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.parser import BytesParser
+from email.policy import EmailPolicy, default
 from hashlib import sha256
+from typing import Any
 
 from icalendar import Calendar
 
@@ -45,6 +48,21 @@ class MailText:
     subject: str
     plain: str
     html: str
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """What a calendar part says, for people to read: instants are aware; `original` names one date of a series."""
+
+    method: Method
+    summary: str
+    location: str
+    starts: datetime
+    ends: datetime
+    sequence: int
+    weekly_until: datetime | None = None
+    left_out: tuple[datetime, ...] = ()
+    original: datetime | None = None
 
 
 class _Wire(EmailPolicy):
@@ -105,6 +123,29 @@ def compose(
         digest = sha256(f"{number} {message_id}".encode("ascii")).hexdigest()
         part.set_boundary(f"=_{digest[:32]}")  # neither base64 nor quoted-printable can contain "=_"
     return mail.as_bytes()
+
+
+def read(mail: bytes) -> tuple[str, Notice | None]:
+    """Return the plain text of a mail that `compose` wrote, and what its calendar part says, if it has one."""
+    parsed = BytesParser(EmailMessage, policy=default).parsebytes(mail)
+    parts: dict[str, Any] = {part.get_content_type(): part for part in parsed.walk()}
+    plain: str = parts["text/plain"].get_content()
+    if "text/calendar" not in parts:
+        return plain, None
+    calendar: Any = Calendar.from_ical(parts["text/calendar"].get_content())
+    event = calendar.events[0]
+    rule, original = event.get("rrule"), event.get("recurrence-id")
+    return plain, Notice(
+        method=Method(calendar["method"]),
+        summary=str(event["summary"]),
+        location=str(event.get("location", "")),
+        starts=event.start,
+        ends=event.end,
+        sequence=int(event["sequence"]),
+        weekly_until=rule["UNTIL"][0] if rule else None,
+        left_out=tuple(event.exdates),
+        original=original.dt if original else None,
+    )
 
 
 def _attach(mail: EmailMessage, calendar: bytes, method: Method) -> None:

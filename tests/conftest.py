@@ -3,12 +3,14 @@
 import datetime as dt
 import shutil
 import socket
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from inslussning.app import create_app
@@ -114,3 +116,27 @@ def client(app: FastAPI, world: World) -> SiteClient:
 def either(request: pytest.FixtureRequest, client: SiteClient) -> SiteClient:
     """The coordinator's client, once as a browser without JavaScript and once as htmx."""
     return client.as_htmx() if request.param == "htmx" else client
+
+
+QueryCounter = Callable[[], AbstractContextManager[list[str]]]
+
+
+@pytest.fixture
+def query_counter(engine_database: Database) -> QueryCounter:
+    """A context that collects the statements sent to the database, savepoints left out."""
+
+    @contextmanager
+    def counting() -> Iterator[list[str]]:
+        statements: list[str] = []
+
+        def note(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+            if not statement.startswith(("SAVEPOINT", "RELEASE", "ROLLBACK")):
+                statements.append(statement)
+
+        event.listen(engine_database.engine, "before_cursor_execute", note)
+        try:
+            yield statements
+        finally:
+            event.remove(engine_database.engine, "before_cursor_execute", note)
+
+    return counting

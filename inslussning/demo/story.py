@@ -7,12 +7,25 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
+from inslussning import worker
 from inslussning.config import Settings
 from inslussning.db import Session
 from inslussning.db.engine import Database
 from inslussning.demo import cast
 from inslussning.demo.cases import CASES, Agreed, Booked, CaseStory, working_day
-from inslussning.models import Actor, AgendaItem, Case, Meeting, Need, Office, Organisation, Person, User, WeeklySlot
+from inslussning.models import (
+    Actor,
+    AgendaItem,
+    Case,
+    Meeting,
+    Need,
+    Office,
+    Organisation,
+    OutboxMessage,
+    Person,
+    User,
+    WeeklySlot,
+)
 from inslussning.practice.access import Principal, Role
 from inslussning.practice.attendance import Attendance
 from inslussning.services import (
@@ -95,6 +108,17 @@ def tell(database: Database, settings: Settings, *, now: dt.datetime) -> None:
         for story in CASES:
             _ahead(telling, story)
         _prepare_next(telling)
+    _send(database, settings, now)
+
+
+def _send(database: Database, settings: Settings, now: dt.datetime) -> None:
+    """Let the worker of each of those days send what was written then; today's mail is left for today's worker."""
+    with database.read() as session:
+        moments = session.scalars(
+            select(OutboxMessage.created_at).where(OutboxMessage.created_at < now).distinct()
+        ).all()
+    for moment in sorted(moments):
+        worker.drain(database, worker.mailers_of(settings), lambda at=moment: at)  # type: ignore[misc] # a default argument binds the moment
 
 
 def _office(session: Session, begun: dt.datetime) -> Principal:
@@ -202,7 +226,12 @@ def _hold(telling: Telling, meeting: Meeting, *, is_last: bool) -> None:
     """Hold a meeting that has been: agenda, minutes, attendance, actions; then finalise it."""
     session, principal = telling.session, telling.principal
     then = meeting.ends_at
-    agenda.use_proposal(session, principal, meeting.id, today=then.astimezone(ZoneInfo(ZONE)).date())
+    day = then.astimezone(ZoneInfo(ZONE)).date()
+    agenda.use_proposal(session, principal, meeting.id, today=day)
+    proposed = set(session.scalars(select(AgendaItem.case_id).where(AgendaItem.meeting_id == meeting.id)))
+    for story in CASES:
+        if story.agreed and telling.cases[story.code].id not in proposed:
+            agenda.add_case(session, principal, meeting.id, telling.cases[story.code].id, today=day)
     items = session.scalars(select(AgendaItem).where(AgendaItem.meeting_id == meeting.id)).all()
     by_case = {item.case_id: item for item in items}
     for story in CASES:
@@ -210,11 +239,11 @@ def _hold(telling: Telling, meeting: Meeting, *, is_last: bool) -> None:
         if item is None:
             continue
         if is_last:
-            _write(telling, meeting, item, ItemDraft(story.said, story.decided, item.version))
+            _write(telling, meeting, item, ItemDraft(notes=story.said, decisions=story.decided, version=item.version))
             for agreed in story.agreed:
                 _agree(telling, story, agreed, meeting)
         elif story.said:
-            _write(telling, meeting, item, ItemDraft("Läget gicks igenom.", "", item.version))
+            _write(telling, meeting, item, ItemDraft(notes="Läget gicks igenom.", decisions="", version=item.version))
     for short in CAME + EXCUSED:
         came = Attendance.CAME if short in CAME else Attendance.EXCUSED
         minutes.set_attendance(session, principal, meeting.id, telling.actors[short].id, came)

@@ -3,7 +3,7 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
@@ -16,7 +16,9 @@ _WHOLE = text("meeting_id IS NULL")
 class Invitation(OfficeRow):
     """One actor's invitation to a weekly slot, a single meeting or a booked time.
 
-    `sequence` is the last number sent for the UID, exceptions included; `messages` orders its mails.
+    `sequence` is the last number sent for the UID, exceptions included, and `numbers` the last one of each component: "" is
+    the whole, else the original date of an occurrence. `messages` orders its mails. A series counts from `from_on`, so that
+    somebody who joins in March is not asked about January.
     """
 
     __tablename__ = "invitations"
@@ -39,8 +41,11 @@ class Invitation(OfficeRow):
     uid: Mapped[str] = mapped_column(String(120), unique=True)
     sequence: Mapped[int] = mapped_column(default=0)
     dtstamp: Mapped[dt.datetime]
+    numbers: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
     messages: Mapped[int] = mapped_column(default=0)
-    withdrawn_at: Mapped[dt.datetime | None]
+    from_on: Mapped[dt.date | None]
+    withdrawn_at: Mapped[dt.datetime | None]  # taken back from this recipient
+    cancelled_at: Mapped[dt.datetime | None]  # the whole of it was called off
     version: Mapped[int] = mapped_column(default=1)
 
     actor: Mapped[Actor] = relationship(lazy="raise")

@@ -51,6 +51,7 @@ class Meeting(OfficeRow):
     timezone: Mapped[str] = mapped_column(String(64))
     place: Mapped[str] = mapped_column(String(200), default="")
     video_link: Mapped[str] = mapped_column(String(500), default="")
+    client_from_prison: Mapped[bool] = mapped_column(default=False)  # the client joins a video meeting from there
     reason: Mapped[str] = mapped_column(String(200), default="")
     version: Mapped[int] = mapped_column(default=1)
 
@@ -70,7 +71,10 @@ class Meeting(OfficeRow):
 
 
 class AgendaItem(OfficeRow):
-    """One item with its minutes while they are a draft. Each item has a version of its own, so two writers rarely meet."""
+    """One item with its minutes while they are a draft. Each item has a version of its own, so two writers rarely meet.
+
+    A page whose answer was lost on the way knows an old version of what it saved itself: `writer` says that it was its own.
+    """
 
     __tablename__ = "agenda_items"
     __table_args__ = (
@@ -87,6 +91,7 @@ class AgendaItem(OfficeRow):
     notes: Mapped[str] = mapped_column(Text, default="")
     decisions: Mapped[str] = mapped_column(Text, default="")
     saved_at: Mapped[dt.datetime | None]
+    writer: Mapped[str] = mapped_column(String(32), default="")  # the open page that saved last
     version: Mapped[int] = mapped_column(default=1)
 
     meeting: Mapped[Meeting] = relationship(lazy="raise", back_populates="agenda")

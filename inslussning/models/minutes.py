@@ -20,6 +20,7 @@ class Minutes(OfficeRow):
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meetings.id"), unique=True)
     state: Mapped[MinutesState] = mapped_column(enum_column(MinutesState))
     number: Mapped[int] = mapped_column(default=0)
+    reason: Mapped[str] = mapped_column(String(200), default="")  # why they are open again; moves to the next version
     version: Mapped[int] = mapped_column(default=1)
 
     revisions: Mapped[list["MinutesRevision"]] = relationship(

@@ -27,7 +27,7 @@ class Need(OfficeRow):
     __table_args__ = (Index("ix_needs_case_area", "case_id", "area_id"),)
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
-    area_id: Mapped[UUID] = mapped_column(ForeignKey("need_areas.id"))
+    area_id: Mapped[UUID] = mapped_column(ForeignKey("need_areas.id"), index=True)
     text: Mapped[str] = mapped_column(String(500), default="")
     opened_on: Mapped[dt.date]
     met_on: Mapped[dt.date | None]

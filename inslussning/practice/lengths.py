@@ -22,7 +22,7 @@ TOO_LONG = N_("Tiden får vara högst 12 timmar. Dela upp den.")
 
 _LONGEST = timedelta(hours=12)
 _LENGTH = re.compile(
-    r"(?:(?P<hours>\d{1,2}(?:[.,]\d{1,2})?) ?(?:h|t|tim|timma|timme|timmar|hour|hours)\.?)?"
+    r"(?:(?P<hours>\d{1,2}(?:\.\d{1,2})?) ?(?:h|t|tim|timma|timme|timmar|hour|hours)\.?)?"
     r"(?: ?(?:och )?(?P<minutes>\d{1,3}) ?(?:m|min|minut|minuter|minute|minutes)\.?)?"
 )
 _WORDS = {
@@ -37,7 +37,7 @@ _WORDS = {
 
 def read_end(text: str) -> time | timedelta:
     """Return the time of day or the length the text means; raise LengthUnclear or TimeUnclear when it means none."""
-    plain = plain_text(text)
+    plain = plain_text(text.replace(",", "."))
     if not plain:
         raise LengthUnclear
     length = _WORDS.get(plain) or _read_length(plain)
@@ -54,5 +54,5 @@ def _read_length(plain: str) -> timedelta | None:
     match = _LENGTH.fullmatch(plain)
     if match is None:
         return None
-    hours = float((match["hours"] or "0").replace(",", "."))
+    hours = float(match["hours"] or 0)
     return timedelta(minutes=round(60 * hours) + int(match["minutes"] or 0))

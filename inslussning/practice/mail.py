@@ -12,6 +12,11 @@ class MailSecurity(StrEnum):
     TLS = "tls"
     NONE = "none"
 
+    @property
+    def label(self) -> str:
+        """Return the word people use."""
+        return _SECURITIES[self]
+
 
 class OutboxState(StrEnum):
     """Waiting until sent or given up; `sending` is a worker's lease on the message."""
@@ -68,6 +73,11 @@ class MailTrouble(StrEnum):
         return self in _SERVER_TROUBLES
 
 
+_SECURITIES = {
+    MailSecurity.STARTTLS: N_("STARTTLS (vanligast, port 587)"),
+    MailSecurity.TLS: N_("TLS från början (port 465)"),
+    MailSecurity.NONE: N_("Ingen (bara inom det egna nätet)"),
+}
 _STATES = {
     OutboxState.WAITING: N_("Väntar"),
     OutboxState.SENDING: N_("Skickar"),
@@ -85,7 +95,9 @@ _KINDS = {
 }
 _TROUBLES = {
     MailTrouble.UNREACHABLE: N_("Mejlservern svarar inte."),
-    MailTrouble.INSECURE: N_("Anslutningen till mejlservern gick inte att skydda. Kontrollera servernamn och certifikat."),
+    MailTrouble.INSECURE: N_(
+        "Anslutningen till mejlservern gick inte att skydda. Kontrollera servernamn och certifikat."
+    ),
     MailTrouble.SIGN_IN: N_("Mejlservern godtog inte inloggningen. Kontrollera användarnamn och lösenord."),
     MailTrouble.SENDER: N_("Mejlservern godtog inte avsändaradressen. Kontrollera inställningarna."),
     MailTrouble.RECIPIENT: N_("Adressen tar inte emot mejl. Ring och fråga efter rätt adress."),

@@ -54,7 +54,10 @@ class StaffingRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseRow:
-    """A case by its code; `actors` and `prison` are short names as written, `release_time` is wall time."""
+    """A case by its code; `actors` and `prison` are short names as written, `release_time` is wall time.
+
+    What is empty or None the list does not say.
+    """
 
     line: int
     code: str
@@ -63,7 +66,7 @@ class CaseRow:
     prison: str = ""
     supervision_ends_on: date | None = None
     actors: tuple[str, ...] = ()
-    phase: Phase = Phase.VSP
+    phase: Phase | None = None
 
 
 Row = ActorRow | StaffingRow | CaseRow

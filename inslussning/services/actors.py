@@ -47,6 +47,17 @@ def list_actors(session: Session, principal: Principal, *, with_closed: bool = F
     return session.scalars(query if with_closed else query.where(Actor.closed_on.is_(None))).all()
 
 
+def open_actors(
+    session: Session, principal: Principal, keys: Sequence[UUID], *, field: str = "actor_ids"
+) -> list[Actor]:
+    """Return the chosen actors in Swedish alphabetical order. Raises Invalid by the field for one that is not the office's or is closed."""
+    chosen = set(keys)
+    found = [actor for actor in list_actors(session, principal) if actor.id in chosen]
+    if len(found) < len(chosen):
+        raise Invalid(field=field, message=N_("En av aktörerna kan inte längre väljas. Välj bland dem som visas."))
+    return found
+
+
 def get_actor(session: Session, principal: Principal, key: UUID) -> Actor:
     """Return one actor with organisation and staffing; raises NotFound."""
     return visible.one(

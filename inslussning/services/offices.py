@@ -3,18 +3,18 @@
 import datetime as dt
 from dataclasses import dataclass
 from uuid import UUID
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from sqlalchemy import func, select
 
 from inslussning.db import Session
-from inslussning.errors import Invalid, PracticeError
+from inslussning.errors import PracticeError
 from inslussning.i18n import N_
 from inslussning.models import AgendaTemplate, NeedArea, Office, OfficeRule, Organisation, Person, User
 from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import Role
 from inslussning.practice.office_defaults import NEED_AREAS, RULES, VIDEO_AGENDA, WEEKLY_AGENDA, RuleKey
 from inslussning.practice.organisations import OrganisationKind
+from inslussning.services.office_settings import MAIL_NAME, zone_named
 from inslussning.services.sessions import hash_password
 from meetings.agenda import ItemKind, TemplateItem
 
@@ -47,14 +47,9 @@ def any_office(session: Session) -> bool:
 
 def create_office(session: Session, new: NewOffice, *, now: dt.datetime) -> Office:
     """Make an office with its starting lists and first coordinator. Raises Invalid for a zone or a password that will not do."""
-    try:
-        ZoneInfo(new.timezone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise Invalid(
-            field="timezone", message=N_("Tidszonen finns inte. Skriv till exempel Europe/Stockholm.")
-        ) from None
+    zone = zone_named(new.timezone)
     hashed = hash_password(new.password)
-    office = Office(name=new.name, timezone=new.timezone, created_at=now, mail_name="Samordning")
+    office = Office(name=new.name, timezone=zone, created_at=now, mail_name=MAIL_NAME)
     session.add(office)
     session.flush()  # the rows below name the office by its key
     session.add_all(NeedArea(office_id=office.id, name=name, position=n) for n, name in enumerate(NEED_AREAS))

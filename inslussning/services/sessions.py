@@ -10,6 +10,7 @@ import hashlib
 import secrets
 from threading import BoundedSemaphore
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -72,30 +73,38 @@ def _matches(password: str, hashed: str) -> bool:
 def sign_in(database: Database, *, email: str, password: str, network: str, browser: str, now: dt.datetime) -> str:
     """Return a new session's token. Raises SignInRefused or TooManyTries; a failure is counted even so."""
     address = email.strip().casefold()
-    limits = {
-        _key(f"{address} {network}"): FAILURES_PER_PAIR,
-        _key(network): FAILURES_PER_NETWORK,
-        _key(address): FAILURES_PER_ADDRESS,
-    }
     with database.transaction() as session:
-        _refuse_when_too_many(session, limits, now)
+        refuse_when_too_many(session, address, network, now=now)
         user = session.scalar(select(User).where(User.email == address, User.disabled_at.is_(None)))
     is_right = _matches(password, user.password_hash if user else _nobody)
     with database.transaction() as session:
         if user is None or not is_right:
-            session.add_all(SignInFailure(key=key, at=now) for key in limits)
+            count_failure(session, address, network, now=now)
         else:
             return open_session(session, user.id, browser=browser, now=now)
     raise SignInRefused
 
 
-def _refuse_when_too_many(session: Session, limits: dict[str, int], now: dt.datetime) -> None:
+def refuse_when_too_many(session: Session, subject: str, network: str, *, now: dt.datetime) -> None:
+    """Raise TooManyTries when guesses at the subject, from the network or at both have failed too often of late."""
     session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
-    for key, most in limits.items():
-        if (
-            session.scalar(select(func.count()).select_from(SignInFailure).where(SignInFailure.key == key)) or 0
-        ) >= most:
+    for key, most in _limits(subject, network).items():
+        failed = session.scalar(select(func.count()).select_from(SignInFailure).where(SignInFailure.key == key)) or 0
+        if failed >= most:
             raise TooManyTries
+
+
+def count_failure(session: Session, subject: str, network: str, *, now: dt.datetime) -> None:
+    """Remember one failed guess at the subject (an address, or the first run's code)."""
+    session.add_all(SignInFailure(key=key, at=now) for key in _limits(subject, network))
+
+
+def _limits(subject: str, network: str) -> dict[str, int]:
+    return {
+        _key(f"{subject} {network}"): FAILURES_PER_PAIR,
+        _key(network): FAILURES_PER_NETWORK,
+        _key(subject): FAILURES_PER_ADDRESS,
+    }
 
 
 def _key(value: str) -> str:
@@ -122,7 +131,7 @@ def principal_of(database: Database, token: str, *, now: dt.datetime) -> Princip
         if row is None or row.UserSession.seen_at < now - IDLE or row.UserSession.created_at < now - ABSOLUTE:
             return None
         held, user, office = row.UserSession, row.User, row.Office
-        today = now.date()
+        today = now.astimezone(ZoneInfo(office.timezone)).date()
         actor_ids = session.scalars(
             select(Staffing.actor_id).where(
                 Staffing.person_id == user.person_id,

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from inslussning.db import Session
@@ -12,30 +13,56 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Organisation, Person, User, UserSession
 from inslussning.practice.access import Principal, Role
+from inslussning.practice.words import sort_key
 from inslussning.services import visible
 from inslussning.services.sessions import hash_password
+
+ADDRESS_TAKEN = N_("Det finns redan en inloggning med den adressen.")
 
 
 def list_users(session: Session, principal: Principal) -> Sequence[User]:
     """Return the office's users with their people, by name."""
-    query = select(User).join(User.person).options(contains_eager(User.person)).where(visible.rows(User, principal)).order_by(Person.name)
+    query = (
+        select(User)
+        .join(User.person)
+        .options(contains_eager(User.person))
+        .where(visible.rows(User, principal))
+        .order_by(Person.name)
+    )
     return session.scalars(query).all()
 
 
-def add_user(session: Session, principal: Principal, *, name: str, email: str, password: str, role: Role, organisation_id: UUID) -> User:
+def organisations(session: Session, principal: Principal) -> list[tuple[UUID, str]]:
+    """Return the key and name of every organisation of the office, by name, to say whom a person works for."""
+    query = select(Organisation.id, Organisation.name).where(visible.rows(Organisation, principal))
+    return sorted(((key, name) for key, name in session.execute(query)), key=lambda pair: sort_key(pair[1]))
+
+
+def add_user(
+    session: Session, principal: Principal, *, name: str, email: str, password: str, role: Role, organisation_id: UUID
+) -> User:
     """Let a person sign in; the person is found by address or made. Raises Invalid when the address already signs in."""
     address = email.casefold()
     if session.scalar(select(User.id).where(User.email == address)) is not None:
-        raise Invalid(field="email", message=N_("Det finns redan en inloggning med den adressen."))
+        raise Invalid(field="email", message=ADDRESS_TAKEN)
     organisation = visible.one(session, principal, Organisation, organisation_id)
     person = session.scalar(select(Person).where(visible.rows(Person, principal), Person.email == address))
     if person is None:
         person = Person(office_id=principal.office_id, name=name, email=address, organisation_id=organisation.id)
         session.add(person)
         session.flush()  # the user names the person
-    user = User(office_id=principal.office_id, person_id=person.id, email=address, password_hash=hash_password(password), role=role)
+    user = User(
+        office_id=principal.office_id,
+        person_id=person.id,
+        email=address,
+        password_hash=hash_password(password),
+        role=role,
+    )
     session.add(user)
-    session.flush()  # the list that is shown next reads it
+    try:
+        session.flush()  # the address is unique in the database, where two at once cannot both win
+    except IntegrityError:
+        raise Invalid(field="email", message=ADDRESS_TAKEN) from None
     return user
 
 

@@ -17,7 +17,7 @@ from starlette.datastructures import FormData
 from inslussning.db import Session
 from inslussning.errors import Changed, Invalid, PracticeError
 from inslussning.i18n import N_
-from inslussning.practice import addresses, dates, words
+from inslussning.practice import addresses, dates, lengths, words
 
 Message = tuple[str, dict[str, object]]  # a message id and its parameters
 
@@ -49,7 +49,13 @@ class Form(Generic[M]):
 
     @classmethod
     def read(
-        cls, model: type[M], data: FormData, *, today: dt.date | None = None, release: dt.date | None = None
+        cls,
+        model: type[M],
+        data: FormData,
+        *,
+        today: dt.date | None = None,
+        release: dt.date | None = None,
+        next_meeting: dt.date | None = None,
     ) -> "Form[M]":
         """Read what was posted against the model's fields; dates are understood as of `today`."""
         form = cls()
@@ -59,7 +65,8 @@ class Form(Generic[M]):
             elif isinstance(typed := data.get(name), str):
                 form.values[name] = typed
         try:
-            form._value = model.model_validate(form.values, context={"today": today, "release": release})
+            given = {"today": today, "release": release, "next_meeting": next_meeting}
+            form._value = model.model_validate(form.values, context=given)
         except ValidationError as problem:
             for error in problem.errors(include_url=False):
                 form.errors.setdefault(str(error["loc"][0]) if error["loc"] else "", _message(error))
@@ -160,7 +167,7 @@ def _date(typed: object, info: ValidationInfo) -> object:
     context = info.context or {}
     if not isinstance(typed, str):
         return typed
-    return _refusing(lambda: dates.read_date(typed, today=context["today"], release=context.get("release")))
+    return _refusing(lambda: dates.read_date(typed, **context))
 
 
 def _blank(read: Callable[..., object]) -> Callable[..., object]:
@@ -185,6 +192,7 @@ Day = Annotated[dt.date, BeforeValidator(_date)]
 DayOrNone = Annotated[dt.date | None, BeforeValidator(_blank(_date))]
 Clock = Annotated[dt.time, BeforeValidator(_typed(dates.read_time))]
 ClockOrNone = Annotated[dt.time | None, BeforeValidator(_blank(_plain(_typed(dates.read_time))))]
+EndOrLength = Annotated[dt.time | dt.timedelta, BeforeValidator(_typed(lengths.read_end))]
 MailAddress = Annotated[str, BeforeValidator(_typed(addresses.mail_address))]
 MailAddressOrBlank = Annotated[str, BeforeValidator(_typed(lambda t: addresses.mail_address(t) if t.strip() else ""))]
 WebAddressOrBlank = Annotated[str, BeforeValidator(_typed(lambda t: addresses.web_address(t) if t.strip() else ""))]

@@ -13,8 +13,9 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.templating import Jinja2Templates
 
 from inslussning import paths
-from inslussning.i18n import DEFAULT_LANGUAGE, translations
+from inslussning.i18n import DEFAULT_LANGUAGE, translate, translations
 from inslussning.practice import dates
+from inslussning.practice.calendar_words import words
 
 VARY = {"Vary": "HX-Request"}  # a cache must not hand a fragment to a full page load
 NOTICE_COOKIE = "inslussning_notice"
@@ -48,9 +49,11 @@ def environment() -> Environment:
         "span": lambda pair: dates.span_text(_local(pair[0]), _local(pair[1]), lang=_language.get()),
         "local_day": lambda at: at.astimezone(ZoneInfo(_zone.get())).date(),
         "iso_clock": lambda at: _local(at).strftime("%H.%M"),
+        "month_short": lambda day: dates.month_short(day, lang=_language.get()),
         "week": dates.week_number,
+        "weekday": lambda day: words(_language.get()).weekdays[day.weekday()],
         "countdown": lambda day: dates.countdown(day, _today.get() or day, lang=_language.get()),
-        "message": lambda pair: translations(_language.get()).gettext(pair[0]) % pair[1],
+        "message": lambda pair: translate(_language.get(), pair[0], **pair[1]),
         "translated": lambda text: translations(_language.get()).gettext(text),
     }
     env.globals["ui"] = env.get_template("_macros/ui.html").module
@@ -74,7 +77,7 @@ def page(request: Request, name: str, block: str | None = None, *, status: int =
     context["notice"] = read_notice(request)
     context["today"] = _today.get()
     context["language"] = _language.get()
-    if block is None or request.headers.get("HX-Request") != "true":
+    if block is None or not is_part(request):
         answer: HTMLResponse = templates().TemplateResponse(request, name, context, status_code=status, headers=VARY)
     else:
         template = environment().get_template(name)
@@ -83,6 +86,11 @@ def page(request: Request, name: str, block: str | None = None, *, status: int =
     if context["notice"]:
         answer.delete_cookie(NOTICE_COOKIE)
     return answer
+
+
+def is_part(request: Request) -> bool:
+    """Tell whether htmx is asking for a part of a page."""
+    return request.headers.get("HX-Request") == "true"
 
 
 def _prepare(request: Request) -> None:

@@ -1,0 +1,215 @@
+"""Fills a database with made-up offices, the same every time, so that only the number of rows differs between two runs.
+
+Every office has the same number of actors, cases and actions: more rows means more offices. Rows of different offices are mixed on disk,
+as they are where many offices write at once.
+"""
+
+import datetime as dt
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from itertools import islice
+from random import Random
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import insert
+
+from inslussning.db.base import Base
+from inslussning.db.engine import Database
+from inslussning.models import (
+    Action,
+    ActionEvent,
+    Actor,
+    Case,
+    CaseActor,
+    Client,
+    Need,
+    NeedArea,
+    Office,
+    Organisation,
+    Person,
+    Staffing,
+    User,
+    UserSession,
+)
+from inslussning.practice.access import Role
+from inslussning.practice.office_defaults import NEED_AREAS
+from inslussning.practice.organisations import OrganisationKind
+from inslussning.practice.phases import Phase
+from meetings.actions import ActionState
+
+ACTIONS_PER_OFFICE = 500
+OPEN_PER_OFFICE = 125
+CASES_PER_OFFICE = 40
+ACTORS_PER_OFFICE = 10
+SESSIONS = 50  # signed-in coordinators at most, each of an office of its own
+_CHUNK = 5_000
+_KINDS = [kind for kind in OrganisationKind if kind is not OrganisationKind.OTHER][:5]
+_WORDS = ["Ringa", "Boka tid", "Skicka blankett", "Följa med", "Kontrollera", "Ansöka om", "Lämna besked om", "Möta upp"]
+_THINGS = ["boendet", "försörjningen", "legitimationen", "läkemedel", "praktikplatsen", "skuldrådgivningen", "resan hem"]
+_CLOSED = [ActionState.DONE, ActionState.OUTCOME_REACHED, ActionState.DECLINED]
+
+Values = dict[str, Any]
+
+
+@dataclass
+class Filled:
+    """What was put in: session tokens, each with its office's first action and what its list should show."""
+
+    tokens: list[str]
+    actions: int
+    offices: int
+
+
+class Rows:
+    """Rows to be, per table in the order tables may be filled, with keys that grow with time as the product's own do."""
+
+    def __init__(self, seed: int, now: dt.datetime) -> None:
+        self.random = Random(seed)  # noqa: S311 - made-up rows, not secrets
+        self.now = now
+        self.tables: dict[type[Base], list[Values]] = {}
+        self._clock = int(now.timestamp() * 1000) - 10_000_000
+
+    def key(self) -> UUID:
+        """Return the next version 7 key (RFC 9562)."""
+        self._clock += 1
+        return UUID(int=self._clock << 80 | 0x7 << 76 | self.random.getrandbits(76) & ~(0xF << 60) | 0x8 << 60)
+
+    def add(self, model: type[Base], **values: object) -> UUID:
+        """Add a row and return its key."""
+        key = self.key()
+        self.tables.setdefault(model, []).append({"id": key, **values})
+        return key
+
+
+def fill(database: Database, actions: int, *, now: dt.datetime, seed: int = 7) -> Filled:
+    """Fill a migrated, empty database with at least so many actions."""
+    rows = Rows(seed, now)
+    count = max(1, actions // ACTIONS_PER_OFFICE)
+    tokens = []
+    for number in range(count):
+        token = f"bench-{seed}-{number}"
+        _office(rows, number, token if number < SESSIONS else "")
+        if number < SESSIONS:
+            tokens.append(token)
+    _mix(rows)
+    with database.engine.begin() as connection:
+        for model, values in rows.tables.items():
+            for chunk in _chunks(values):
+                connection.execute(insert(model), chunk)
+        if database.engine.dialect.name == "postgresql":
+            connection.exec_driver_sql("ANALYZE")
+    return Filled(tokens, count * ACTIONS_PER_OFFICE, count)
+
+
+def _office(rows: Rows, number: int, token: str) -> None:
+    office = rows.add(Office, name=f"Kontor {number}", timezone="Europe/Stockholm", created_at=rows.now)
+    areas = [rows.add(NeedArea, office_id=office, name=name, position=n) for n, name in enumerate(NEED_AREAS)]
+    organisations = [
+        rows.add(Organisation, office_id=office, name=f"Organisation {kind}", kind=kind) for kind in _KINDS
+    ]
+    actors = [
+        rows.add(
+            Actor,
+            office_id=office,
+            organisation_id=organisations[n % len(organisations)],
+            function=f"Funktion {n}",
+            place="Björkstad",
+            short_name=f"f{n}",
+            sort_key=f"{n:03}",
+            mailbox=f"f{n}.{number}@partner.example",
+        )
+        for n in range(ACTORS_PER_OFFICE)
+    ]
+    person = rows.add(
+        Person, office_id=office, name="Maria Ek", email=f"m{number}@kontor.example", organisation_id=organisations[0]
+    )
+    rows.add(Staffing, office_id=office, actor_id=actors[0], person_id=person, starts_on=dt.date(2020, 1, 1))
+    user = rows.add(
+        User,
+        office_id=office,
+        person_id=person,
+        email=f"m{number}@kontor.example",
+        password_hash="none",  # noqa: S106 - no password has this hash
+        role=Role.COORDINATOR,
+    )
+    if token:
+        hashed = hashlib.sha256(token.encode()).hexdigest()
+        rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
+    cases = [_case(rows, office, n, actors, areas) for n in range(CASES_PER_OFFICE)]
+    for n in range(ACTIONS_PER_OFFICE):
+        _action(rows, office, cases[n % len(cases)], actors, person, n < OPEN_PER_OFFICE)
+
+
+def _case(rows: Rows, office: UUID, number: int, actors: list[UUID], areas: list[UUID]) -> tuple[UUID, list[UUID]]:
+    client = rows.add(Client, office_id=office)
+    today = rows.now.date()
+    case = rows.add(
+        Case,
+        office_id=office,
+        client_id=client,
+        code=f"K-{100 + number}",
+        sort_key=f"k{100 + number}",
+        phase=Phase.PLAN,
+        release_at=rows.now + dt.timedelta(days=7 + 5 * number),
+        opened_on=today,
+        lead_actor_id=actors[0],
+        prison_actor_id=actors[1],
+    )
+    for actor in rows.random.sample(actors, 4):
+        rows.add(CaseActor, office_id=office, case_id=case, actor_id=actor, joined_on=today)
+    needs = [
+        rows.add(Need, office_id=office, case_id=case, area_id=area, opened_on=today)
+        for area in rows.random.sample(areas, 4)
+    ]
+    return case, needs
+
+
+def _action(
+    rows: Rows, office: UUID, case: tuple[UUID, list[UUID]], actors: list[UUID], person: UUID, is_open: bool
+) -> None:
+    random = rows.random
+    state = random.choice([ActionState.PLANNED, ActionState.ONGOING] if is_open else _CLOSED)
+    due_on = rows.now.date() + dt.timedelta(days=random.randrange(-20, 60) if is_open else random.randrange(-700, -1))
+    closed_at = None if is_open else dt.datetime.combine(due_on, dt.time(9), dt.UTC)
+    action = rows.add(
+        Action,
+        office_id=office,
+        case_id=case[0],
+        need_id=random.choice(case[1]),
+        actor_id=random.choice(actors),
+        what=f"{random.choice(_WORDS)} {random.choice(_THINGS)} före mötet",
+        due_on=due_on,
+        state=state,
+        created_at=rows.now - dt.timedelta(days=800),
+        closed_at=closed_at,
+    )
+    rows.add(
+        ActionEvent,
+        office_id=office,
+        action_id=action,
+        person_id=person,
+        at=closed_at or rows.now,
+        state=state,
+        due_on=due_on,
+    )
+
+
+def _mix(rows: Rows) -> None:
+    """Put actions of all offices in one order, with keys that follow it."""
+    actions = rows.tables[Action]
+    keys = sorted((a["id"] for a in actions), key=lambda key: key.int)
+    rows.random.shuffle(actions)
+    fresh = {}
+    for action, key in zip(actions, keys, strict=True):
+        fresh[action["id"]] = key
+        action["id"] = key
+    for event in rows.tables[ActionEvent]:
+        event["action_id"] = fresh[event["action_id"]]
+
+
+def _chunks(values: list[Values]) -> Iterator[list[Values]]:
+    rows = iter(values)
+    while chunk := list(islice(rows, _CHUNK)):
+        yield chunk

@@ -1,0 +1,162 @@
+"""Each actor's own extract of locked minutes: what it has agreed to do, and nothing of anybody else's.
+
+The mail says only that there is something to read. Behind the link are the actor's own actions of one version: no notes, no decisions,
+no other actor. Whoever has nothing to do gets nothing. A corrected version reaches only those for whom something changed.
+"""
+
+import datetime as dt
+from typing import NamedTuple
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select
+from sqlalchemy.orm import joinedload
+
+from inslussning.db import Session
+from inslussning.errors import NotFound
+from inslussning.models import Actor, Minutes, MinutesRevision, Office
+from inslussning.practice.access import Principal
+from inslussning.practice.attendance import Attendance
+from inslussning.practice.dates import day_text
+from inslussning.practice.mail import MailKind
+from inslussning.practice.office_defaults import RuleKey
+from inslussning.services import offices, outbox, visible
+from inslussning.services.links import Links, Purpose
+from inslussning.services.mail_text import Button, mail_text
+from inslussning.services.minutes_content import ActionSaid, MinutesContent
+from meetings.imip import MailText
+
+
+class Receiver(NamedTuple):
+    """An actor with something to read, and how many actions it has there (0 when a correction took them all away)."""
+
+    actor: Actor
+    actions: int
+
+
+class Delivery(NamedTuple):
+    """Who gets an extract when a version is locked, and who does not.
+
+    `unreachable` have actions but no mailbox, `unchanged` have the same as in the version before, `nothing` were there without actions.
+    """
+
+    receivers: tuple[Receiver, ...] = ()
+    unreachable: tuple[Receiver, ...] = ()
+    unchanged: tuple[str, ...] = ()
+    nothing: tuple[str, ...] = ()
+
+
+class Extract(NamedTuple):
+    """What one actor may read of one version. `newer` is the token for the latest version when this is not it."""
+
+    office: Office
+    actor: Actor
+    held_at: dt.datetime
+    number: int
+    actions: tuple[ActionSaid, ...]
+    valid_until: dt.date
+    newer: str
+    expired: bool
+
+
+def delivery(
+    session: Session, principal: Principal, content: MinutesContent, before: MinutesContent | None
+) -> Delivery:
+    """Return who would get an extract of the content, given the version before it."""
+    concerned = content.actor_ids() | (before.actor_ids() if before else frozenset())
+    rows = session.scalars(
+        select(Actor)
+        .where(visible.rows(Actor, principal), Actor.id.in_(concerned))
+        .options(joinedload(Actor.organisation))
+        .order_by(Actor.sort_key)
+    )
+    receivers, unreachable, unchanged = [], [], []
+    for actor in rows:
+        own = content.of_actor(actor.id)
+        if before is not None and _as_read(own) == _as_read(before.of_actor(actor.id)):
+            unchanged.append(actor.title)
+        elif outbox.is_usable(actor.mailbox):
+            receivers.append(Receiver(actor, len(own)))
+        else:
+            unreachable.append(Receiver(actor, len(own)))
+    nothing = (p.title for p in content.attendance if p.attendance is Attendance.CAME and p.actor_id not in concerned)
+    return Delivery(tuple(receivers), tuple(unreachable), tuple(unchanged), tuple(nothing))
+
+
+def _as_read(actions: tuple[ActionSaid, ...]) -> set[tuple[UUID, str, str, dt.date, bool]]:
+    """Return what an actor would see as different: not who else has done what."""
+    return {(a.key, a.code, a.what, a.due_on, a.state.is_open) for a in actions}
+
+
+def send(
+    session: Session,
+    principal: Principal,
+    revision: MinutesRevision,
+    delivered: Delivery,
+    *,
+    links: Links,
+    now: dt.datetime,
+) -> int:
+    """Put a neutral mail to each receiver in the outbox; return how many were written."""
+    office = session.get_one(Office, principal.office_id)
+    held = MinutesContent.model_validate(revision.content).starts_at.astimezone(ZoneInfo(office.timezone)).date()
+    last = _valid_until(session, office, revision)
+    sent = 0
+    for receiver in delivered.receivers:
+        address = links.address(Purpose.EXTRACT, revision.id, receiver.actor.id)
+        text = _mail(office, held, last, address, corrected=revision.number > 1)
+        posted = outbox.post_plain(session, office, receiver.actor, kind=MailKind.EXTRACT, text=text, now=now)
+        sent += posted is not None
+    return sent
+
+
+def _mail(office: Office, held: dt.date, last: dt.date, address: str, *, corrected: bool) -> MailText:
+    """Write the mail: no case, no client, no agency, no action."""
+    day = day_text(held, last)
+    subject = f"Ändrade åtgärder från mötet {day}" if corrected else f"Dina åtgärder från mötet {day}"
+    first = (
+        f"Dina åtgärder från mötet {day} har ändrats." if corrected else f"Dina åtgärder från mötet {day} finns här."
+    )
+    return mail_text(
+        subject,
+        [first, f"Länken gäller till och med {day_text(last, held)}."],
+        button=Button("Visa åtgärderna", address),
+        signature=office.mail_name,
+    )
+
+
+def _valid_until(session: Session, office: Office, revision: MinutesRevision) -> dt.date:
+    """Return the last day a link holds, counted from the meeting or, when it was later, from the day the version was locked."""
+    zone = ZoneInfo(office.timezone)
+    held = MinutesContent.model_validate(revision.content).starts_at.astimezone(zone).date()
+    begins = max(held, revision.finalised_at.astimezone(zone).date())
+    return begins + dt.timedelta(days=offices.rules(session, office.id, begins)[RuleKey.LINK_VALID_DAYS])
+
+
+def open_extract(session: Session, links: Links, token: str, *, now: dt.datetime) -> Extract:
+    """Return what the link's actor may read; raises NotFound for a link that is not ours. An expired one says so and shows no action."""
+    ids = links.read(Purpose.EXTRACT, token)
+    if len(ids) != 2:  # noqa: PLR2004 - a version and an actor
+        raise NotFound
+    revision, actor = session.get(MinutesRevision, ids[0]), session.get(Actor, ids[1])
+    if revision is None or actor is None or actor.office_id != revision.office_id:
+        raise NotFound
+    office = session.get_one(Office, revision.office_id)
+    content = MinutesContent.model_validate(revision.content)
+    last = _valid_until(session, office, revision)
+    expired = now.astimezone(ZoneInfo(office.timezone)).date() > last
+    newest = session.scalars(
+        select(MinutesRevision)
+        .join(Minutes, Minutes.id == MinutesRevision.minutes_id)
+        .where(MinutesRevision.minutes_id == revision.minutes_id, MinutesRevision.number == Minutes.number)
+    ).one()
+    return Extract(
+        office=office,
+        actor=actor,
+        held_at=content.starts_at,
+        number=revision.number,
+        actions=() if expired else content.of_actor(actor.id),
+        valid_until=last,
+        newer=links.token(Purpose.EXTRACT, newest.id, actor.id) if newest.id != revision.id else "",
+        expired=expired,
+    )

@@ -1,0 +1,9 @@
+"""Settings: what the office itself decides, one module per part. Everything here is for those who keep the office's settings."""
+
+from fastapi import APIRouter
+
+from inslussning.web.routes.settings import agendas, colleagues, lists, mail, needs, office, overview, rules
+
+router = APIRouter()
+for part in (overview, office, mail, needs, agendas, rules, colleagues, lists):
+    router.include_router(part.router, prefix="/settings")

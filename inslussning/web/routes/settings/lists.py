@@ -1,0 +1,5 @@
+"""To be written in a moment."""
+
+from fastapi import APIRouter
+
+router = APIRouter()
