@@ -19,6 +19,7 @@ from inslussning.db.engine import Database, open_database
 from inslussning.db.migrate import upgrade
 from inslussning.practice.access import Principal
 from tests.clients import SiteClient
+from tests.databases import fresh_database
 from tests.factories.offices import World, a_world
 from tests.postgres_server import postgres_url
 
@@ -69,6 +70,13 @@ def database(engine_database: Database) -> Iterator[Database]:
         maker = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
         yield Database(engine=engine_database.engine, write=maker, read=maker)
         outer.rollback()
+
+
+@pytest.fixture
+def own_database(database_url: str, tmp_path: Path) -> Iterator[Database]:
+    """A database of the test's own with real commits, for workers and processes beside it."""
+    with fresh_database(database_url, tmp_path) as database:
+        yield database
 
 
 @pytest.fixture

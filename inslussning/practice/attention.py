@@ -164,9 +164,9 @@ class PartKind(StrEnum):
 
 _PART_LABELS = {
     PartKind.VIDEO_MEETING: N_("Videomöte"),
-    PartKind.NEEDS: N_("Behov och åtgärder"),
-    PartKind.FIRST_WEEK: N_("Tider första veckan"),
-    PartKind.SCHEDULE: N_("Schema överlämnat"),
+    PartKind.NEEDS: N_("Behov"),
+    PartKind.FIRST_WEEK: N_("Första veckan"),
+    PartKind.SCHEDULE: N_("Schema"),
 }
 
 
@@ -242,7 +242,7 @@ _SAYS = {
     AttentionKind.PLANNING_NOT_STARTED: N_("Planeringen har inte börjat. Frigivningen är %(when)s."),
     AttentionKind.SLOT_ON_HOLIDAY: N_("%(slot)s %(day)s infaller på en helgdag (%(holiday)s)."),
     AttentionKind.UNANSWERED: N_("%(count)s har inte svarat på kallelsen till %(meeting)s %(day)s."),
-    AttentionKind.ACTION_OVERDUE: N_("Åtgärden skulle ha varit klar %(when)s: %(what)s (%(actor)s)."),
+    AttentionKind.ACTION_OVERDUE: N_("Skulle vara klar %(when)s: %(what)s (%(actor)s)"),
     AttentionKind.MINUTES_OPEN: N_("Minnesanteckningarna från %(meeting)s %(day)s är inte slutförda."),
 }
 _OF_PART = {

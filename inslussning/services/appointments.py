@@ -251,7 +251,8 @@ def _describe(row: Appointment, actor: Actor, details: AppointmentDetails) -> No
 
 def contact_of(actor: Actor) -> str:
     """Return whom the client can call about a time with the actor; empty when no telephone is known."""
-    return f"{actor.plain_name or actor.title} {actor.phone}" if actor.phone else ""
+    name = actor.plain_name or actor.function
+    return f"{name[:1].upper()}{name[1:]} {actor.phone}" if actor.phone else ""
 
 
 def _checked(field: str, text: str, longest: int) -> str:

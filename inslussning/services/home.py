@@ -34,6 +34,7 @@ from inslussning.practice.mail import OutboxState
 from inslussning.services import case_facts, invitations, meetings, offices, visible
 from inslussning.services.invitations import Invitee
 from meetings.agenda import ItemKind
+from meetings.holidays import is_closed
 from meetings.minutes import MinutesState
 from meetings.vocabulary import Response
 
@@ -104,6 +105,7 @@ class Home(NamedTuple):
     horizon_days: int
     months: Sequence[Month]
     coming: Sequence[Coming]
+    coming_until: dt.date
     any_slot: bool
     any_case: bool
 
@@ -131,6 +133,7 @@ def home(session: Session, principal: Principal, *, now: dt.datetime) -> Home:
         horizon_days=horizon,
         months=_months(today, horizon),
         coming=_coming(session, principal, today, zone),
+        coming_until=_next_working_day(today),
         any_slot=session.scalar(select(WeeklySlot.id).where(visible.rows(WeeklySlot, principal)).limit(1)) is not None,
         any_case=bool(cases),
     )
@@ -265,9 +268,9 @@ def _months(today: dt.date, horizon: int) -> tuple[Month, ...]:
 
 
 def _coming(session: Session, principal: Principal, today: dt.date, zone: ZoneInfo) -> tuple[Coming, ...]:
-    """Return meetings and booked times of today and tomorrow, in time order."""
+    """Return meetings and booked times from today through the next working day, in time order."""
     first = dt.datetime.combine(today, dt.time.min, zone)
-    last = first + dt.timedelta(days=2)
+    last = dt.datetime.combine(_next_working_day(today) + dt.timedelta(days=1), dt.time.min, zone)
     held = session.execute(
         select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.place, WeeklySlot.name, Case.code)
         .outerjoin(WeeklySlot, WeeklySlot.id == Meeting.slot_id)
@@ -294,3 +297,10 @@ def _coming(session: Session, principal: Principal, today: dt.date, zone: ZoneIn
     rows = [Coming("meeting", key, at, to, name or "", place, code or "", None, on(at)) for key, at, to, place, name, code in held]
     rows += [Coming("appointment", key, at, to, what, who, code, came, on(at)) for key, at, to, what, who, code, came in booked]
     return tuple(sorted(rows, key=lambda r: (r.starts_at, r.kind, r.key)))
+
+
+def _next_working_day(today: dt.date) -> dt.date:
+    day = today + dt.timedelta(days=1)
+    while is_closed(day):
+        day += dt.timedelta(days=1)
+    return day

@@ -68,6 +68,7 @@ class Register:
     cases: dict[str, Case] = field(default_factory=dict)
     members: dict[tuple[UUID, UUID], CaseActor] = field(default_factory=dict)
     new: list[OfficeRow] = field(default_factory=list)
+    remailed: list[Actor] = field(default_factory=list)  # those whose mailbox is another than before
     named: set[str] = field(default_factory=set)  # addresses whose name this import has already said
 
     def add(self, row: R) -> R:
@@ -148,6 +149,8 @@ def _take_actor(register: Register, row: ActorRow) -> tuple[bool, tuple[Change, 
         actor.short_name, actor.mailbox, actor.phone = row.short_name, row.email, row.phone
         actor.sort_key = sort_key(f"{organisation.name} {row.function} {row.place}")
         register.know_actor(actor)
+    elif row.email and row.email != actor.mailbox:
+        register.remailed.append(actor)
     for name, value in (("short_name", row.short_name), ("mailbox", row.email), ("phone", row.phone)):
         changes.set_filled(actor, name, value)
     if actor.closed_on is not None:

@@ -11,17 +11,20 @@ from dataclasses import dataclass
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from inslussning.db import Session
 from inslussning.errors import Changed, Invalid, NotFound
 from inslussning.i18n import N_
-from inslussning.models import Actor, Case, CaseActor, Client, Organisation, Person, Staffing
+from inslussning.models import Actor, Case, CaseActor, Client, Invitation, Organisation, Person, Staffing
 from inslussning.practice.access import Principal
 from inslussning.practice.list_columns import COLUMNS, ListKind, ListUnclear
 from inslussning.practice.rows import Problem, Reading, Row, StaffingRow, read_rows
+from inslussning.services import invitations, visible
 from inslussning.services.import_matching import Change, Register, about, open_register, take_in
+from inslussning.services.links import Links
 from inslussning.services.list_files import MOST_ROWS, TOO_MANY_ROWS, ListUnreadable, Sheet, read_sheets
 
 WRITTEN_IN_ORDER = (Organisation, Person, Actor, Staffing, Client, Case, CaseActor)  # each names those before it
@@ -106,12 +109,14 @@ def import_files(
     principal: Principal,
     files: Sequence[tuple[str, bytes]],
     *,
+    links: Links,
     now: dt.datetime,
     save: bool,
     progress: Progress = lambda _done, _all: None,
 ) -> Report:
     """Bring the files' lists in, or with `save=False` only say what would happen; nothing is kept when any line fails.
 
+    Invitations follow an actor to its new mailbox.
     Raises NotFound for who may not see the whole office, and Changed when somebody changed the same rows meanwhile.
     """
     if not principal.sees_whole_office:
@@ -128,6 +133,7 @@ def import_files(
             savepoint.rollback()
             return Report(report.lines, report.notes, saved=False)
         _write(session, register)
+        _move_invitations(session, register, links, now)
         if not save:
             savepoint.rollback()
     return report
@@ -218,3 +224,13 @@ def _write(session: Session, register: Register) -> None:
             session.flush()  # the rows of the next table name these; some have no relation that would order them
     except (IntegrityError, StaleDataError):
         raise Changed from None
+
+
+def _move_invitations(session: Session, register: Register, links: Links, now: dt.datetime) -> None:
+    """Send what an actor is invited to on to its new mailbox; most have no invitations, and cost nothing."""
+    if not register.remailed:
+        return
+    invited = set(session.scalars(select(Invitation.actor_id).where(visible.rows(Invitation, register.principal))))
+    for actor in register.remailed:
+        if actor.id in invited:
+            invitations.mailbox_changed(session, register.principal, actor, links=links, now=now)

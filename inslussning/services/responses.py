@@ -42,6 +42,11 @@ class Invitee(NamedTuple):
     note: str
     answered_at: dt.datetime | None
 
+    @property
+    def function(self) -> str:
+        """Return the title without its place, for a line of many."""
+        return self.title.partition(" – ")[0]
+
 
 def answers(session: Session, principal: Principal, meeting: Meeting) -> list[Invitee]:
     """Return everyone asked to the meeting with the answer that counts for it, in Swedish alphabetical order."""

@@ -261,7 +261,7 @@ def _phones(session: Session, principal: Principal, found: Sequence[Case]) -> di
         return {case.id: office for case in found}
     leads = {case.lead_actor_id for case in found if case.lead_actor_id}
     rows = session.execute(select(Actor.id, Actor.phone).where(visible.rows(Actor, principal), Actor.id.in_(leads)))
-    phones = dict(rows.tuples().all())
+    phones = dict(rows.all())
     return {case.id: phones.get(case.lead_actor_id, "") if case.lead_actor_id else "" for case in found}
 
 

@@ -172,7 +172,7 @@ def list_slots(session: Session, principal: Principal) -> Sequence[WeeklySlot]:
 
 
 def overview(session: Session, principal: Principal, *, now: dt.datetime) -> list[SlotLine]:
-    """Return every slot with its next meeting; those with nothing left come last."""
+    """Return every slot with its next meeting, the nearest first; those with nothing left come last."""
     left = (
         select(Meeting.slot_id, func.min(Meeting.starts_at).label("at"), func.count().label("left"))
         .where(
@@ -191,7 +191,7 @@ def overview(session: Session, principal: Principal, *, now: dt.datetime) -> lis
     )
     upcoming = {meeting.slot_id: (meeting, count) for meeting, count in rows}
     lines = [SlotLine(slot, *upcoming.get(slot.id, (None, 0))) for slot in list_slots(session, principal)]
-    return sorted(lines, key=lambda line: line.next is None)
+    return sorted(lines, key=lambda line: (line.next is None, line.next.starts_at if line.next else now))
 
 
 def get_slot(session: Session, principal: Principal, key: UUID) -> WeeklySlot:

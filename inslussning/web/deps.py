@@ -21,6 +21,7 @@ from inslussning.services.links import Links
 from inslussning.web.security import SAFE_METHODS
 
 SESSION_COOKIE = "inslussning_session"
+MOST_FILES = 6  # in one upload
 
 
 def get_settings(request: Request) -> Settings:
@@ -58,8 +59,13 @@ def get_session(request: Request, database: Annotated[Database, Depends(get_data
 
 
 async def get_form(request: Request) -> FormData:
-    """Read the posted form. More fields or bytes than any page sends are refused by the framework with 400 or 413."""
-    return await request.form(max_fields=2000, max_files=2, max_part_size=16 * 1024 * 1024)
+    """Read the posted form. More fields than any page sends, and files, are refused by the framework with 400."""
+    return await request.form(max_fields=2000, max_files=0, max_part_size=16 * 1024 * 1024)
+
+
+async def get_upload(request: Request) -> FormData:
+    """Read a posted form with files in it; `web.security` bounds how much they are together."""
+    return await request.form(max_fields=20, max_files=MOST_FILES)
 
 
 def session_cookie(settings: Settings) -> str:
@@ -73,6 +79,7 @@ LinksDep = Annotated[Links, Depends(get_links)]
 Now = Annotated[dt.datetime, Depends(get_now)]
 SessionDep = Annotated[Session, Depends(get_session, scope="function")]
 FormDep = Annotated[FormData, Depends(get_form)]
+UploadDep = Annotated[FormData, Depends(get_upload)]
 
 
 def get_principal(request: Request, settings: SettingsDep, database: DatabaseDep, now: Now) -> Principal:

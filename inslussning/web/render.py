@@ -43,6 +43,7 @@ def environment() -> Environment:
     )
     env.filters |= {
         "day": lambda day: dates.day_text(day, _today.get(), lang=_language.get()),
+        "day_plain": lambda day: dates.day_text(day, None, lang=_language.get()),
         "day_long": lambda day: dates.day_long(day, lang=_language.get()),
         "clock": lambda at: dates.time_text(_local(at), lang=_language.get()),
         "moment": lambda at: dates.moment_text(at, _zone.get(), _today.get(), lang=_language.get()),

@@ -68,7 +68,7 @@ def room(
         raise NotFound
     typed = typed or Typed()
     if block is not None and asked.is_part:
-        return _at_item(asked, held, line, typed, block)
+        return _at_item(asked, held, line if item else None, typed, block)
     if held.is_locked:
         return _locked(asked, held, typed)
     if line is None or not held.meeting.is_planned:
@@ -76,9 +76,9 @@ def room(
     return _at_item(asked, held, line, typed, None)
 
 
-def room_path(request: Request, key: UUID, item: UUID, fragment: str = "") -> str:
-    """Return the address of an item's page."""
-    path = f"{request.app.url_path_for('meetings.show', key=key)}?item={item}"
+def room_path(request: Request, key: UUID, item: UUID | None, fragment: str = "") -> str:
+    """Return the address of the meeting's page at an item."""
+    path = str(request.app.url_path_for("meetings.show", key=key)) + (f"?item={item}" if item else "")
     return f"{path}#{fragment}" if fragment else path
 
 

@@ -7,6 +7,7 @@ with SameSite cookies. A request with neither header does not come from a browse
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -22,11 +23,12 @@ HEADERS = {
     "Cross-Origin-Resource-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+MOST_BYTES = 24 * 1024 * 1024  # of one request: the longest form, or a handful of lists
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 class Protect:
-    """Adds the headers to every answer and turns cross-site writes away with 403."""
+    """Adds the headers to every answer, turns cross-site writes away with 403 and too long requests with 413."""
 
     def __init__(self, app: ASGIApp, *, https: bool) -> None:
         self.app = app
@@ -52,7 +54,24 @@ class Protect:
             answer = PlainTextResponse("Anropet kom från en annan webbplats och stoppades.", status_code=403)
             await answer(scope, receive, send_protected)
             return
-        await self.app(scope, receive, send_protected)
+        await self.app(scope, _bounded(receive, Headers(scope=scope)), send_protected)
+
+
+def _bounded(receive: Receive, headers: Headers) -> Receive:
+    """Return a receiver that gives up when more arrives, or is announced, than any page sends."""
+    announced = headers.get("content-length", "")
+    left = MOST_BYTES - (int(announced) if announced.isascii() and announced.isdigit() else 0)
+    received = 0
+
+    async def receive_bounded() -> Message:
+        nonlocal received
+        message = await receive()
+        received += len(message.get("body", b""))
+        if left < 0 or received > MOST_BYTES:
+            raise HTTPException(413)
+        return message
+
+    return receive_bounded
 
 
 def is_cross_site(headers: Headers) -> bool:

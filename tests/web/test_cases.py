@@ -52,7 +52,7 @@ class TestIndex:
         said = client.get("/cases").said
         assert "K-101 mån 4 jan 2027, om 6 veckor Planera" in said
         assert "Försenat: Videomöte" not in said
-        assert "Kvar: Videomöte, Behov och åtgärder" in said
+        assert "Kvar: Videomöte, Behov" in said
         assert "Frivårdsinspektör – Björkstad" in said
 
     def test_open_and_late_actions_are_counted_in_words(

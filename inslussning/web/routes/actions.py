@@ -9,6 +9,7 @@ from fastapi import APIRouter, Request
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
+from inslussning.errors import NotFound
 from inslussning.i18n import N_
 from inslussning.models import Case
 from inslussning.practice.access import Principal
@@ -116,11 +117,10 @@ def add(
 
 
 def _case_of(data: FormDep) -> UUID:
-    return Form.read(_CaseForm, data).value.case_id
-
-
-class _CaseForm(FormModel):
-    case_id: UUID
+    try:
+        return UUID(str(data.get("case_id", "")))
+    except ValueError:
+        raise NotFound from None  # the field is hidden, so nobody has mistyped it
 
 
 def _release(case: Case, principal: Principal) -> dt.date | None:

@@ -7,14 +7,15 @@ from fastapi import APIRouter, Request
 from pydantic import BeforeValidator, Field
 from starlette.responses import Response
 
+from inslussning.errors import NotFound
 from inslussning.i18n import N_
 from inslussning.practice.attendance import Attendance
 from inslussning.services import invitations, meetings, minutes
 from inslussning.web.deps import Coordinator, FormDep, LinksDep, Now, SessionDep
 from inslussning.web.forms import Form, FormModel, Prose
 from inslussning.web.receipts import receipt
-from inslussning.web.render import see_other
-from inslussning.web.room import Asked, Typed, room
+from inslussning.web.render import go_to, see_other
+from inslussning.web.room import Asked, Typed, room, room_path
 from meetings.vocabulary import Response as Answer
 
 router = APIRouter(prefix="/meetings")
@@ -39,7 +40,13 @@ class AnswerForm(FormModel):
 
 @router.post("/{key}/attendance", name="meetings.attendance")
 def set_attendance(
-    request: Request, key: UUID, principal: Coordinator, session: SessionDep, now: Now, data: FormDep
+    request: Request,
+    key: UUID,
+    principal: Coordinator,
+    session: SessionDep,
+    now: Now,
+    data: FormDep,
+    item: UUID | None = None,
 ) -> Response:
     """Mark whether one actor came; htmx gets the new counts."""
     asked = Asked(request, principal, session, now)
@@ -47,8 +54,8 @@ def set_attendance(
     with form.attempt(session):
         minutes.set_attendance(session, principal, key, form.value.actor_id, form.value.attendance)
         if not asked.is_part:
-            return see_other(request, "meetings.show", key=key, notice=N_("Närvaron är sparad."), fragment="people")
-    return room(asked, key, typed=Typed(answer=form), block="came")
+            return go_to(request, room_path(request, key, item, "people"), notice=N_("Närvaron är sparad."))
+    return room(asked, key, item, typed=Typed(answer=form), block="came")
 
 
 @router.post("/{key}/remind", name="meetings.remind")
@@ -72,6 +79,8 @@ def record_answer(
     form = Form.read(AnswerForm, data)
     with form.attempt(session):
         told = form.value
+        if told.invitation not in {one.invitation_id for one in invitations.answers(session, principal, meeting)}:
+            raise NotFound
         about = meeting.id if meeting.slot_id else None
         invitations.record_answer(
             session, principal, told.invitation, meeting_id=about, answer=told.answer, note=told.note, now=now

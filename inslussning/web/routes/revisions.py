@@ -62,7 +62,14 @@ def _finalise(asked: Asked, key: UUID, form: Form[FinaliseForm]) -> Response:
     if found.locked or not found.meeting.is_planned:
         return see_other(asked.request, "meetings.show", key=key)
     return page(
-        asked.request, "minutes/finalise.html", status=form.status, section="slots", form=form, found=found, **words()
+        asked.request,
+        "minutes/finalise.html",
+        status=form.status,
+        section="slots",
+        form=form,
+        found=found,
+        now=asked.now,
+        **words(),
     )
 
 

@@ -10,8 +10,8 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.practice.mail import MailSecurity
 from inslussning.services import first_run, office_settings
-from inslussning.services.offices import NewOffice
 from inslussning.services.office_settings import MAIL_NAME
+from inslussning.services.offices import NewOffice
 from inslussning.services.sessions import TooManyTries
 from inslussning.web.deps import Anyone, DatabaseDep, FormDep, Now, SessionDep, SettingsDep
 from inslussning.web.forms import Form, FormRejected, Line, MailAddress

@@ -12,6 +12,7 @@ from inslussning.services import invitations, office_settings
 from inslussning.services.office_settings import MAIL_NAME, MailSettings
 from inslussning.web.deps import FormDep, LinksDep, Now, OfficeKeeper, SessionDep, SettingsDep
 from inslussning.web.forms import Form, FormModel, Line, MailAddressOrBlank, Prose, Ticked
+from inslussning.web.receipts import receipt
 from inslussning.web.render import options, page, see_other
 
 router = APIRouter()
@@ -63,17 +64,16 @@ def change(
     form = Form.read(ChangedMailForm, data)
     with form.attempt(session):
         office_settings.change_mail(session, principal, form.value.as_mail())
-        invitations.send_missing(session, principal, links=links, now=now)
+        sent = invitations.send_missing(session, principal, links=links, now=now)
         if form.value.mail_password or form.value.forget_password:
             settings.save_mail_password(form.value.mail_password)
-        return see_other(request, "settings.mail", notice=N_("Inställningarna för e-post är sparade."))
+        done = receipt(principal, N_("Inställningarna för e-post är sparade."), sent)
+        return see_other(request, "settings.mail", notice=done)
     return _page(request, principal, session, settings, form)
 
 
 @router.post("/mail/test", name="settings.mail_test")
-def send_test(
-    request: Request, principal: OfficeKeeper, session: SessionDep, settings: SettingsDep, now: Now
-) -> Response:
+def send_test(request: Request, principal: OfficeKeeper, session: SessionDep, now: Now) -> Response:
     """Put a test mail to the person asking in the outbox."""
     form: Form[ChangedMailForm] = Form()
     with form.attempt(session):

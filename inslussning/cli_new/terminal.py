@@ -1,0 +1,57 @@
+"""What every command shares: options, what is said on the terminal, and how the data folder and the database are opened."""
+
+from pathlib import Path
+from typing import Annotated, NoReturn
+
+import typer
+from pydantic import ValidationError
+
+from inslussning.config import Settings
+from inslussning.db.engine import Database, open_database
+from inslussning.db.migrate import is_current, upgrade
+
+DataOption = Annotated[Path, typer.Option("--data", help="Mapp för databas och nycklar.")]
+OFFICE_DATA = Path("data/office")
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal something."""
+    typer.echo(text)
+
+
+def stop(text: str) -> NoReturn:
+    """Say in one line why nothing happened, and end with an error."""
+    typer.echo(text, err=True)
+    raise SystemExit(1)
+
+
+def settings_for(data: Path, port: int | None = None) -> Settings:
+    """Return the settings from the environment, with what the command line said on top."""
+    try:
+        settings = Settings(data_dir=data)
+    except ValidationError as problem:
+        names = sorted({f"INSLUSSNING_{error['loc'][0]}".upper() for error in problem.errors()})
+        stop(f"Inställningen går inte att använda, kontrollera värdet: {', '.join(names)}")
+    if port is not None and "base_url" not in settings.model_fields_set:
+        settings = settings.model_copy(update={"base_url": f"http://127.0.0.1:{port}"})
+    return settings
+
+
+def open_migrated(settings: Settings) -> Database:
+    """Open the database, making and migrating it first."""
+    database = _open(settings)
+    upgrade(database.engine)
+    return database
+
+
+def open_current(settings: Settings) -> Database:
+    """Open the database; stop in one line when it lacks this version's migrations."""
+    database = _open(settings)
+    if not is_current(database.engine):
+        stop(f"Databasen är inte klar för den här versionen. Kör: inslussning migrate --data {settings.data_dir}")
+    return database
+
+
+def _open(settings: Settings) -> Database:
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    return open_database(settings.database, pool_size=settings.threads + 4)

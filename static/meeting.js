@@ -1,0 +1,51 @@
+// The meeting's page works without this file. With it: the page says when something typed is not saved yet, tries again by itself when the
+// network was away, and lets a save that is under way finish although one has gone on to another page.
+(() => {
+  const notes = document.getElementById("notes");
+  const bar = document.querySelector(".bar");
+  if (!notes || !bar) return;
+  const text = () => JSON.stringify([notes.elements.decisions.value, notes.elements.notes.value]);
+  let kept = text(); // what the server has
+  let sent = kept;
+  let timer = 0;
+
+  const show = (state) => {
+    if (state) bar.dataset.state = state;
+    else delete bar.dataset.state;
+  };
+  const again = () => {
+    clearTimeout(timer);
+    timer = setTimeout(() => text() !== kept && notes.dispatchEvent(new Event("change", { bubbles: true })), 5000);
+  };
+
+  notes.addEventListener("input", () => show(text() === kept ? "" : bar.dataset.state === "kept" ? "kept" : "unsaved"));
+  notes.addEventListener("htmx:before:request", (event) => {
+    sent = text();
+    event.detail.ctx.request.keepalive = sent.length < 30000; // browsers refuse more than 64 kB
+  });
+  notes.addEventListener("htmx:after:request", (event) => {
+    const status = event.detail.ctx.response.status;
+    if (status < 300) kept = sent;
+    if (status >= 500) {
+      show("kept");
+      again();
+    } else show(text() === kept ? "" : "unsaved");
+  });
+  notes.addEventListener("htmx:error", () => {
+    show("kept");
+    again();
+  });
+  addEventListener("online", again);
+  addEventListener("beforeunload", (event) => {
+    if (text() === kept) return;
+    if (bar.dataset.state === "kept" || bar.querySelector("[role=alert]")) event.preventDefault();
+    else if (text() !== sent) notes.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+
+  // Enter adds the action also from a list, which some browsers do not do by themselves.
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.target.tagName !== "SELECT" || !event.target.closest(".quick")) return;
+    event.preventDefault();
+    event.target.form.requestSubmit();
+  });
+})();
