@@ -1,10 +1,12 @@
 """Migrations, run from a checkout and from an installed wheel alike: the Alembic settings are built in code."""
 
+from functools import cache
+
 from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine
+from sqlalchemy import Connection, Engine
 
 from inslussning import paths
 
@@ -28,8 +30,25 @@ def downgrade(engine: Engine, revision: str) -> None:
     command.downgrade(alembic_config(engine), revision)
 
 
+def is_untouched(engine: Engine) -> bool:
+    """Tell whether no migration has ever been run here."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() is None
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the database has every migration of this version of the product."""
-    head = ScriptDirectory.from_config(alembic_config(engine)).get_current_head()
     with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == head
+        return is_at_head(connection)
+
+
+def is_at_head(connection: Connection) -> bool:
+    """Tell the same of an open connection, writing nothing and reading the migrations only once."""
+    return MigrationContext.configure(connection).get_current_revision() == _head()
+
+
+@cache
+def _head() -> str | None:
+    config = Config()
+    config.set_main_option("script_location", str(paths.MIGRATIONS))
+    return ScriptDirectory.from_config(config).get_current_head()

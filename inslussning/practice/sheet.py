@@ -36,17 +36,17 @@ PAGE_OF = N_("Sida %(page)s av %(pages)s")
 
 CLOCK_NOT_KNOWN = time(0)  # how `practice.release` keeps a day without a clock time
 _RED_DAYS = frozenset({DayKind.PUBLIC, DayKind.EVE})
-_NUMBER = re.compile(r"\+?\d[\d ()-]{4,}\d")
+_NUMBER = re.compile(r"(?:\+\d|\b0)[\d\s()-]{4,}\d")  # a Swedish or an international number, not a date or a code
 _MOST_NAMES = 2  # of more people nobody knows whom to ask for
 
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """A line under a booked time. `dial` is the number to call when the text holds one, as a telephone link wants it."""
+    """A line under a booked time. `number` is the telephone number in the text, when there is one."""
 
     label: str
     text: str
-    dial: str = ""
+    number: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +71,15 @@ class SheetDay:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sheet:
-    """The whole schedule in plain strings: nothing more is needed to show it, print it or store it."""
+    """The whole schedule in plain strings: nothing more is needed to show it, print it or store it.
+
+    `phone` is whom to call about anything, as it stands in `call`, `if_not_call` and the days' lines.
+    """
 
     language: str
     heading: str
     call: str
     phone: str
-    dial: str
     days: tuple[SheetDay, ...]
     later: str
     if_not: str
@@ -121,10 +123,14 @@ def whom(function: str, names: Sequence[str]) -> str:
     return f"{people}, {function}" if people else function[:1].upper() + function[1:]
 
 
-def dial(text: str) -> str:
-    """Return the first telephone number in the text with digits and plus only, for a link; empty when there is none."""
-    found = _NUMBER.search(text)
-    return re.sub(r"[^\d+]", "", found[0]) if found else ""
+def dialled(number: str) -> str:
+    """Return a telephone number as a link wants it: digits, and plus when it has one (RFC 3966)."""
+    return re.sub(r"[^\d+]", "", number)
+
+
+def whole_numbers(text: str) -> str:
+    """Return the text with telephone numbers kept on one line: half a number calls nobody."""
+    return _NUMBER.sub(lambda found: found[0].replace(" ", "\N{NO-BREAK SPACE}"), text)
 
 
 def fingerprint(booked: Sequence[Booked], *, release: str, phone: str) -> str:
@@ -137,6 +143,7 @@ def sheet(
     days: Sequence[Day], *, later: date | None = None, code: str, phone: str, zone: str, language: str = "sv"
 ) -> Sheet:
     """Return the sheet of these days; `later` is the last shown day when there are times after it."""
+    phone = whole_numbers(phone)
 
     def say(text: str, **params: object) -> str:
         return translate(language, text, **params)
@@ -146,7 +153,6 @@ def sheet(
         heading=say(HEADING),
         call=say(CALL, phone=phone) if phone else "",
         phone=phone,
-        dial=dial(phone),
         days=tuple(_day(day, phone, ZoneInfo(zone), language) for day in days),
         later=say(LATER, day=_without_weekday(later, language)) if later else "",
         if_not=say(IF_NOT),
@@ -190,14 +196,21 @@ def _release(kind: ScheduleDayKind, at: time, language: str) -> Entry:
 
 def _entry(one: Booked, zone: ZoneInfo, language: str) -> Entry:
     starts, ends = one.starts.astimezone(zone).time(), one.ends.astimezone(zone).time()
-    facts = (
-        Fact(translate(language, WHO), one.whom),
-        Fact(translate(language, WHERE), one.where),
-        Fact(translate(language, WAY), one.getting_there),
-        Fact(translate(language, BRING), one.bring),
-        Fact(translate(language, CONTACT), one.contact, dial(one.contact)),
+    told = (
+        (WHO, one.whom),
+        (WHERE, one.where),
+        (WAY, one.getting_there),
+        (BRING, one.bring),
+        (CONTACT, one.contact),
     )
-    return Entry(span_text(starts, ends, language), one.what, tuple(fact for fact in facts if fact.text))
+    facts = tuple(_fact(translate(language, label), text) for label, text in told if text)
+    return Entry(span_text(starts, ends, language), one.what, facts)
+
+
+def _fact(label: str, text: str) -> Fact:
+    text = whole_numbers(text)
+    found = _NUMBER.search(text)
+    return Fact(label, text, found[0] if found else "")
 
 
 def _without_weekday(day: date, language: str) -> str:

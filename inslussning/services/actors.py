@@ -154,7 +154,7 @@ def staff(
         session.add(person)
         session.flush()  # the staffing names the person
     staffing = Staffing(
-        office_id=principal.office_id, actor_id=actor.id, person_id=person.id, starts_on=starts_on, ends_on=ends_on
+        office_id=principal.office_id, actor=actor, person=person, starts_on=starts_on, ends_on=ends_on
     )
     session.add(staffing)
     session.flush()  # the list that is shown next reads it

@@ -3,8 +3,9 @@
 import datetime as dt
 from enum import StrEnum
 
-from sqlalchemy import exists, select
+from sqlalchemy import ColumnElement, exists, or_, select
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import aliased
 
 from inslussning.db.engine import Database
 from inslussning.db.migrate import is_at_head
@@ -12,6 +13,7 @@ from inslussning.models import OutboxMessage
 from inslussning.practice.mail import OutboxState
 
 STUCK_AFTER = dt.timedelta(minutes=15)  # a worker looks every few seconds, and a mail that fails is given a later time
+_PENDING = [OutboxState.WAITING, OutboxState.SENDING]
 
 
 class Health(StrEnum):
@@ -25,14 +27,25 @@ class Health(StrEnum):
 
 def health(database: Database, *, now: dt.datetime) -> Health:
     """Return whether the database answers, has every migration, and no mail has waited past its time for long."""
-    pending = exists().where(
-        OutboxMessage.state.in_([OutboxState.WAITING, OutboxState.SENDING]),
-        OutboxMessage.next_try_at < now - STUCK_AFTER,
-    )
     try:
         with database.read() as session:
             if not is_at_head(session.connection()):
                 return Health.MIGRATIONS
-            return Health.OUTBOX if session.scalar(select(pending)) else Health.READY
+            return Health.OUTBOX if session.scalar(select(_is_stuck(now - STUCK_AFTER))) else Health.READY
     except SQLAlchemyError:
         return Health.DATABASE
+
+
+def _is_stuck(since: dt.datetime) -> ColumnElement[bool]:
+    """Return the condition that a mail whose turn it is has been left alone since then; one behind another has no turn yet."""
+    earlier = aliased(OutboxMessage)
+    is_left = or_(
+        (OutboxMessage.state == OutboxState.WAITING) & (OutboxMessage.next_try_at < since),
+        (OutboxMessage.state == OutboxState.SENDING) & (OutboxMessage.lease_until < since),
+    )
+    is_behind = exists().where(
+        earlier.thread == OutboxMessage.thread,
+        earlier.position < OutboxMessage.position,
+        earlier.state.in_(_PENDING),
+    )
+    return exists().where(OutboxMessage.state.in_(_PENDING), is_left, ~is_behind)

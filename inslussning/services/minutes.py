@@ -23,7 +23,7 @@ from inslussning.models import Action, Actor, Meeting, MeetingAttendance, Minute
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.words import clean, looks_like_personal_number, one_line
-from inslussning.services import actions, drafts, extracts, visible
+from inslussning.services import actions, drafts, extracts, meetings, visible
 from inslussning.services.actions import NewAction
 from inslussning.services.extracts import Delivery
 from inslussning.services.links import Links
@@ -171,7 +171,7 @@ class Review(NamedTuple):
 
 def review(session: Session, principal: Principal, key: UUID) -> Review:
     """Return what finalising the meeting now would lock and send; raises NotFound."""
-    meeting = visible.one(session, principal, Meeting, key)
+    meeting = meetings.get_meeting(session, principal, key)
     found = drafts.find_minutes(session, meeting)
     status = found.as_status() if found else rules.MinutesStatus()
     content = content_now(session, principal, meeting)

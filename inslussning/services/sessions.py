@@ -53,14 +53,19 @@ class TooManyTries(PracticeError):
     message = N_("För många försök. Vänta fem minuter och försök igen.")
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash; raise Invalid for a password that is too short or too long to be one."""
+def check_password(password: str) -> None:
+    """Raise Invalid for a password that is too short or too long to be one."""
     if len(password) < SHORTEST_PASSWORD:
         raise Invalid(
             field="password", message=N_("Lösenordet ska ha minst %(least)d tecken."), least=SHORTEST_PASSWORD
         )
     if len(password) > LONGEST_PASSWORD:
         raise Invalid(field="password", message=N_("Lösenordet får ha högst %(most)d tecken."), most=LONGEST_PASSWORD)
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash; raise Invalid for a password that is too short or too long to be one."""
+    check_password(password)
     with _one_at_a_time:
         return _hasher.hash(password.encode("utf-8", "replace"))
 

@@ -11,7 +11,7 @@ from sqlalchemy.orm import contains_eager
 from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
-from inslussning.models import Organisation, Person, User, UserSession
+from inslussning.models import Office, Organisation, Person, User, UserSession
 from inslussning.practice.access import Principal, Role
 from inslussning.practice.words import sort_key
 from inslussning.services import visible
@@ -30,6 +30,33 @@ def list_users(session: Session, principal: Principal) -> Sequence[User]:
         .order_by(Person.name)
     )
     return session.scalars(query).all()
+
+
+def first_coordinator(session: Session) -> Principal | None:
+    """Return the installation's first coordinator who may sign in: on whose behalf the command line works."""
+    query = (
+        select(User, Office)
+        .join(Office, Office.id == User.office_id)
+        .join(User.person)
+        .options(contains_eager(User.person))
+        .where(User.role == Role.COORDINATOR, User.disabled_at.is_(None))
+        .order_by(Office.created_at, User.id)
+        .limit(1)
+    )
+    found = session.execute(query).one_or_none()
+    if found is None:
+        return None
+    user, office = found
+    return Principal(
+        user_id=user.id,
+        person_id=user.person_id,
+        office_id=office.id,
+        organisation_id=user.person.organisation_id,
+        role=user.role,
+        name=user.person.name,
+        office_name=office.name,
+        zone=office.timezone,
+    )
 
 
 def organisations(session: Session, principal: Principal) -> list[tuple[UUID, str]]:

@@ -5,24 +5,22 @@ Without a browser the tests fail in CI and are skipped, with that reason, elsewh
 
 import os
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inslussning import demo
-from inslussning.app import create_app
 from inslussning.clock import utc_now
 from inslussning.config import Settings
-from inslussning.db.engine import Database, open_database
+from inslussning.db.engine import open_database
 from inslussning.db.migrate import upgrade
 from inslussning.demo import cast
+from tests.browser.pages import prepare
 from tests.browser.site import Site, free_port
 
-AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
+StartSite = Callable[..., Site]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -45,40 +43,66 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def start_site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[..., Site]]:
-    """Start a site on an empty database of its own; all of them stop at the end."""
-    running: list[tuple[uvicorn.Server, threading.Thread, Database]] = []
-
-    def start(*, told: bool = True) -> Site:
-        port = free_port()
-        settings = Settings(
-            data_dir=tmp_path_factory.mktemp("site"), base_url=f"http://127.0.0.1:{port}", mail="demo", demo=told
-        )
-        database = open_database(settings.database, pool_size=12)
-        upgrade(database.engine)
-        if told:
-            demo.tell(database, settings, now=utc_now())
-        server = uvicorn.Server(
-            uvicorn.Config(create_app(settings, database=database), port=port, log_level="warning", access_log=False)
-        )
-        thread = threading.Thread(target=server.run)
-        thread.start()
-        site = Site(settings, database, server)
-        site.wait_until_up()
-        running.append((server, thread, database))
-        return site
-
-    yield start
-    for server, thread, database in running:
-        server.should_exit = True
-        thread.join(timeout=30)
-        database.dispose()
+def told_folder(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Path:  # noqa: ARG001 - no browser, no story
+    """A data folder with the demo office in it, told once and copied to every site that wants it."""
+    folder = tmp_path_factory.mktemp("told")
+    settings = Settings(data_dir=folder, base_url="http://127.0.0.1:8000", mail="demo", demo=True)
+    database = open_database(settings.database)
+    upgrade(database.engine)
+    demo.tell(database, settings, now=utc_now())
+    prepare(database, settings)
+    database.dispose()
+    return folder
 
 
 @pytest.fixture(scope="session")
-def demo_site(start_site: Callable[..., Site]) -> Site:
+def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data folder with nothing but the tables in it."""
+    folder = tmp_path_factory.mktemp("empty")
+    settings = Settings(data_dir=folder)
+    database = open_database(settings.database)
+    upgrade(database.engine)
+    database.dispose()
+    return folder
+
+
+@pytest.fixture(scope="session")
+def start_site(told_folder: Path, empty_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[StartSite]:
+    """Start a site on a database of its own, told or empty; whatever still runs stops at the end."""
+    running: list[Site] = []
+
+    def start(*, told: bool = True, sends: bool = False) -> Site:
+        folder = tmp_path_factory.mktemp("site")
+        shutil.copytree(told_folder if told else empty_folder, folder, dirs_exist_ok=True)
+        settings = Settings(
+            data_dir=folder,
+            base_url=f"http://127.0.0.1:{free_port()}",
+            mail="smtp" if sends else "demo",
+            demo=told,
+            worker_seconds=0.1,
+        )
+        site = Site(settings, open_database(settings.database, pool_size=12), with_worker=sends)
+        running.append(site)
+        site.start()
+        return site
+
+    yield start
+    for site in running:
+        site.stop()
+
+
+@pytest.fixture(scope="session")
+def demo_site(start_site: StartSite) -> Site:
     """The demo office, shared by tests that only look."""
     return start_site()
+
+
+@pytest.fixture
+def own_site(start_site: StartSite) -> Iterator[Site]:
+    """A demo office of the test's own, to change things in."""
+    site = start_site()
+    yield site
+    site.stop()
 
 
 @pytest.fixture

@@ -2,17 +2,24 @@
 
 import http.client
 import socket
+import threading
 import time
 
 import uvicorn
+from fastapi import FastAPI
 from playwright.sync_api import BrowserContext
 from sqlalchemy import select
 
+from inslussning import worker
+from inslussning.app import create_app
 from inslussning.clock import utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import Database
 from inslussning.models import User
+from inslussning.practice.access import Principal
 from inslussning.services import sessions
+
+JOIN_SECONDS = 30
 
 
 def free_port() -> int:
@@ -23,34 +30,71 @@ def free_port() -> int:
         return port
 
 
-class Site:
-    """An address, and the database behind it."""
+def wait_until_up(url: str, seconds: float = 30) -> None:
+    """Wait until the site at the address answers."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection(url.removeprefix("http://"), timeout=2)
+        try:
+            connection.request("GET", "/livez")
+            if connection.getresponse().status == 200:
+                return
+        except OSError:
+            time.sleep(0.05)
+        finally:
+            connection.close()
+    raise AssertionError(f"{url} did not start")
 
-    def __init__(self, settings: Settings, database: Database, server: uvicorn.Server) -> None:
+
+def sign_in(context: BrowserContext, database: Database, url: str, email: str) -> None:
+    """Give the browser a session without typing the password: signing in has its own test."""
+    token = open_session(database, email)
+    context.add_cookies([{"name": "inslussning_session", "value": token, "url": url}])
+
+
+def principal_of(database: Database, email: str) -> Principal:
+    """Return the person with this address as the use cases know them."""
+    found = sessions.principal_of(database, open_session(database, email), now=utc_now())
+    assert found is not None
+    return found
+
+
+def open_session(database: Database, email: str) -> str:
+    """Return the token of a new session of the person with this address."""
+    with database.transaction() as session:
+        user = session.scalars(select(User).where(User.email == email)).one()
+        return sessions.open_session(session, user.id, browser="Test", now=utc_now())
+
+
+class Site:
+    """An address, and what is behind it: the app and its database, with a mail worker when asked for."""
+
+    def __init__(self, settings: Settings, database: Database, *, with_worker: bool = False) -> None:
         self.settings = settings
         self.database = database
-        self.server = server
         self.url = settings.base_url
+        self.app: FastAPI = create_app(settings, database=database)
+        port = int(self.url.rpartition(":")[2])
+        self._server = uvicorn.Server(uvicorn.Config(self.app, port=port, log_level="warning", access_log=False))
+        self._stopping = threading.Event()
+        self._threads = [threading.Thread(target=self._server.run)]
+        if with_worker:
+            self._threads.append(threading.Thread(target=worker.run, args=(settings, database, self._stopping)))
 
-    def wait_until_up(self, seconds: float = 20) -> None:
-        """Wait until the site answers."""
-        host = self.url.removeprefix("http://")
-        deadline = time.monotonic() + seconds
-        while time.monotonic() < deadline:
-            connection = http.client.HTTPConnection(host, timeout=2)
-            try:
-                connection.request("GET", "/livez")
-                if connection.getresponse().status == 200:
-                    return
-            except OSError:
-                time.sleep(0.05)
-            finally:
-                connection.close()
-        raise AssertionError(f"{self.url} did not start")
+    def start(self) -> None:
+        """Start serving and wait until it answers."""
+        for thread in self._threads:
+            thread.start()
+        wait_until_up(self.url)
+
+    def stop(self) -> None:
+        """Stop serving; what is under way is finished first."""
+        self._server.should_exit = True
+        self._stopping.set()
+        for thread in self._threads:
+            thread.join(JOIN_SECONDS)
+        self.database.dispose()
 
     def sign_in(self, context: BrowserContext, email: str) -> None:
-        """Give the browser a session without typing the password: signing in has its own test."""
-        with self.database.transaction() as session:
-            user = session.scalars(select(User).where(User.email == email)).one()
-            token = sessions.open_session(session, user.id, browser="Test", now=utc_now())
-        context.add_cookies([{"name": "inslussning_session", "value": token, "url": self.url}])
+        """Give the browser a session of the person with this address."""
+        sign_in(context, self.database, self.url, email)

@@ -50,7 +50,7 @@ class TestLive:
     def test_the_first_week_has_five_days_with_the_holiday_written_out(self, session: Session, world: World) -> None:
         found = live(session, world).sheet
         assert [day.name for day in found.days] == ["Måndag", "Tisdag", "Onsdag", "Torsdag", "Fredag"]
-        assert "Helgdag – inga tider. Ring 010-123 45 00 om något händer." in found.days[2].line
+        assert "Helgdag – inga tider. Ring 010-123\xa045\xa000 om något händer." in found.days[2].line
 
     def test_after_the_first_week_only_days_with_a_time_are_shown(self, session: Session, world: World) -> None:
         a_booking(session, world, details(dt.date(2027, 1, 21)), now=NOW)
@@ -83,7 +83,7 @@ class TestLive:
     def test_without_a_telephone_of_its_own_the_office_lends_the_leads(self, session: Session, world: World) -> None:
         world.office.phone, world.probation.phone = "", "010-999 00 00"
         session.flush()
-        assert live(session, world).sheet.phone == "010-999 00 00"
+        assert live(session, world).sheet.phone == "010-999\xa000\xa000"
 
     def test_a_cancelled_time_is_gone(self, session: Session, world: World) -> None:
         row = a_booking(session, world, now=NOW)
@@ -103,7 +103,6 @@ class TestLive:
         email = f"{name.split()[1].lower().replace('ö', 'o')}@kommun.example"
         who: dict[str, Any] = {"name": name, "email": email, "starts_on": starts_on, "ends_on": ends_on}
         actors.staff(session, world.coordinator, world.social.id, **who)
-        session.expire(world.social, ["staffings"])
 
 
 class TestHandOver:
@@ -263,7 +262,8 @@ class TestPaper:
         )
 
     def test_its_days_are_headings(self, session: Session, world: World) -> None:
-        kinds = _kinds(pikepdf.open(io.BytesIO(self._pdf(session, world))).Root.StructTreeRoot)
+        paper = pikepdf.open(io.BytesIO(self._pdf(session, world)))
+        kinds = _kinds(paper.Root.StructTreeRoot)
         assert kinds.count("H1") == 1
         assert kinds.count("H2") == 5
         assert "L" in kinds
@@ -293,7 +293,7 @@ class TestPaper:
 
     def test_an_old_version_says_so_first(self) -> None:
         it = Sheet(
-            **{"language": "sv", "heading": "Ditt schema", "call": "", "phone": "", "dial": "", "days": ()},
+            **{"language": "sv", "heading": "Ditt schema", "call": "", "phone": "", "days": ()},
             **{"later": "", "if_not": "Om du inte kan komma:", "if_not_call": "säg till.", "code": "K-1"},
         )
         said = _text(schedule_pdf(it, Edition(number=1, on=TODAY, replaced_by=2), now=NOW))
@@ -304,7 +304,7 @@ class TestPaper:
             a_booking(session, world, details(clock=dt.time(clock), minutes=30, bring="Id-handling"), now=NOW)
         said = _text(self._pdf(session, world))
         assert [clock for clock in range(6, 22) if f"{clock:02}.00–{clock:02}.30" not in said] == []
-        assert "Sida 1 av 3" in said
+        assert "Sida 1 av 2" in said
 
     def test_the_same_schedule_gives_the_same_paper(self, session: Session, world: World) -> None:
         a_booking(session, world, now=NOW)
@@ -339,7 +339,7 @@ class TestCalendarFile:
         assert whitelist.violations(file) == []
         events = Calendar.from_ical(file).walk("VEVENT")
         assert [(str(e["SUMMARY"]), str(e["DESCRIPTION"])) for e in events] == [
-            ("Bokad tid", "Se ditt schema eller ring 010-123 45 00.")
+            ("Bokad tid", "Se ditt schema eller ring 010-123\xa045\xa000.")
         ]
         assert events[0].start.isoformat() == "2027-01-07T13:00:00+01:00"
 

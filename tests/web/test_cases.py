@@ -252,7 +252,7 @@ class TestEdit:
         client.post(self.path(world), stale | {"release_on": "2027-01-14"})
         answer = client.post(self.path(world), stale | {"release_on": "2027-02-01", "code": "K-111"})
         assert answer.status == 409
-        row = answer.one("tr:-soup-contains('Frigivningsdatum')").get_text(" ", strip=True)
+        row = answer.one("tr:-soup-contains('Villkorlig frigivning')").get_text(" ", strip=True)
         assert "2027-01-14" in row
         assert "2027-02-01" in row
         assert answer.one("#f-release_on")["value"] == "2027-02-01"
@@ -304,7 +304,7 @@ class TestShow:
         said = client.get(f"/cases/{world.near.id}").said
         assert "Ringa hyresvärden Socialsekreterare vuxen – Björkstad senast tis 1 dec" in said
         assert "Ingen öppen åtgärd." in said
-        assert "försenad, skulle varit klar fre 20 nov" in said
+        assert "försenad sedan fre 20 nov" in said
 
     def test_meetings_times_and_schedule_are_there(self, client: SiteClient, session: Session, world: World) -> None:
         a_video_meeting(session, world.near, RELEASE - dt.timedelta(days=25))
@@ -316,7 +316,7 @@ class TestShow:
         assert "tors 10 dec kl. 08.30–09.30 Videomöte" in said
         assert "Ett tidigare möte" in said
         assert "tis 5 jan 2027 kl. 08.30–09.30 Möte om boende" in said
-        assert "Version 1 är överlämnad tis 24 nov." in said
+        assert "Schema: version 1 är överlämnad tis 24 nov." in said
 
     def test_what_lies_before_the_release_is_noted(self, client: SiteClient, session: Session, world: World) -> None:
         an_appointment(session, world.near, world.social, RELEASE - dt.timedelta(days=3))

@@ -108,33 +108,40 @@ def add_case(
 def move_item(
     request: Request, key: UUID, item: UUID, principal: Coordinator, session: SessionDep, now: Now, data: FormDep
 ) -> Response:
-    """Move an item one step; the answer to htmx is the list, with the focus where it was."""
+    """Move an item one step, and keep the minutes typed; the answer to htmx is the list, with the focus where it was."""
     asked = Asked(request, principal, session, now)
-    form = Form.read(MoveForm, data)
+    step = Form.read(MoveForm, data)
+    form, lengths = _lengths(data)
     with form.attempt(session):
-        agenda.move_item(session, principal, key, item, by=form.value.by)
-        if not asked.is_part:
-            return see_other(request, "meetings.agenda", key=key, fragment=f"item-{item}")
-    return _page(Asked(request, principal, session, now), key, form, "lines")
+        if not form.errors:
+            agenda.set_minutes(session, principal, key, lengths)
+            agenda.move_item(session, principal, key, item, by=step.value.by)
+            if not asked.is_part:
+                return see_other(request, "meetings.agenda", key=key, fragment=f"item-{item}")
+            form = Form()
+    return _page(asked, key, form, "lines")
 
 
 @router.post("/items/{item}/remove", name="meetings.remove_item")
 def remove_item(
-    request: Request, key: UUID, item: UUID, principal: Coordinator, session: SessionDep, now: Now
+    request: Request, key: UUID, item: UUID, principal: Coordinator, session: SessionDep, now: Now, data: FormDep
 ) -> Response:
-    """Take an item off the agenda."""
-    form: Form[FormModel] = Form()
+    """Take an item off the agenda, and keep the minutes typed for the others."""
+    form, lengths = _lengths(data)
     with form.attempt(session):
-        agenda.remove_item(session, principal, key, item)
-        return see_other(request, "meetings.agenda", key=key, notice=N_("Punkten är borttagen."))
+        if not form.errors:
+            agenda.set_minutes(session, principal, key, lengths)
+            agenda.remove_item(session, principal, key, item)
+            return see_other(request, "meetings.agenda", key=key, notice=N_("Punkten är borttagen."))
     return _page(Asked(request, principal, session, now), key, form)
 
 
 def _lengths(data: FormData) -> tuple[Form[FormModel], dict[UUID, int]]:
     """Read one number per item, each error by its own box."""
-    form: Form[FormModel] = Form({name: text for name, text in data.items() if isinstance(text, str)})
+    typed = {name: text for name, text in data.items() if isinstance(text, str) and name.startswith("minutes-")}
+    form: Form[FormModel] = Form(typed)
     lengths: dict[UUID, int] = {}
-    for name, text in form.values.items():
+    for name, text in typed.items():
         try:
             lengths[UUID(name.removeprefix("minutes-"))] = int(text)
         except ValueError:

@@ -55,7 +55,8 @@ def show_new(
     row = cases.get_case(session, principal, case)
     actors = appointments.choices(session, principal, row, now=now)
     values = {"day": day, "ends": USUAL_LENGTH} | _of_actor(actors, actor)
-    return _new(request, principal, session, row, actors, Asked[NewForm](Form(values), actor, None, confirmed=False))
+    asked: Asked[NewForm] = Asked(Form(values), actor, None, confirmed=False)
+    return _new(request, principal, session, row, actors, asked)
 
 
 @router.post("/new")

@@ -198,7 +198,7 @@ def _edit(request: Request, principal: Principal, session: SessionDep, case: Cas
 _LABELS = {
     "code": N_("Kod"),
     "phase": N_("Fas"),
-    "release_on": N_("Frigivningsdatum"),
+    "release_on": N_("Villkorlig frigivning (VF)"),
     "release_time": N_("Klockslag"),
     "supervision_ends_on": N_("Övervakningen slutar"),
     "prison_actor_id": N_("Anstalt"),

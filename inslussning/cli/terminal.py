@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
-from inslussning.db.migrate import is_current, upgrade
+from inslussning.db.migrate import is_current, is_untouched, upgrade
 
 DataOption = Annotated[Path, typer.Option("--data", help="Mapp för databas och nycklar.")]
 OFFICE_DATA = Path("data/office")
@@ -47,11 +47,24 @@ def open_migrated(settings: Settings) -> Database:
 def open_current(settings: Settings) -> Database:
     """Open the database; stop in one line when it lacks this version's migrations."""
     database = _open(settings)
-    if not is_current(database.engine):
-        stop(f"Databasen är inte klar för den här versionen. Kör: inslussning migrate --data {settings.data_dir}")
+    _stop_unless_current(settings, database)
     return database
 
 
+def open_ready(settings: Settings) -> Database:
+    """Open the database; one that has never been used is made ready, one of another version stops in one line."""
+    database = _open(settings)
+    if is_untouched(database.engine):
+        upgrade(database.engine)
+    _stop_unless_current(settings, database)
+    return database
+
+
+def _stop_unless_current(settings: Settings, database: Database) -> None:
+    if not is_current(database.engine):
+        stop(f"Databasen är inte klar för den här versionen. Kör: inslussning migrate --data {settings.data_dir}")
+
+
 def _open(settings: Settings) -> Database:
-    settings.data_dir.mkdir(parents=True, exist_ok=True)
+    settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
     return open_database(settings.database, pool_size=settings.threads + 4)

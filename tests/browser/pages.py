@@ -1,0 +1,240 @@
+"""Every page there is, with an address of its own in the demo office: what the looking tests walk through.
+
+A new GET route without a line here fails a test, so no page can be forgotten.
+"""
+
+from enum import StrEnum
+from typing import NamedTuple, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Select, select
+from sqlalchemy.orm import Session
+
+from inslussning.clock import utc_now
+from inslussning.config import Settings
+from inslussning.db.engine import Database
+from inslussning.demo import cast
+from inslussning.models import (
+    Action,
+    Actor,
+    AgendaItem,
+    Appointment,
+    Case,
+    Invitation,
+    Meeting,
+    MinutesRevision,
+    Need,
+    NeedArea,
+    OutboxMessage,
+    SlotActor,
+    WeeklySlot,
+)
+from inslussning.models.meetings import MeetingKind, MeetingState
+from inslussning.services import meetings
+from inslussning.services.invitation_mails import answer_address
+from inslussning.services.links import Links, Purpose
+from tests.browser.site import Site, principal_of
+
+
+class Who(StrEnum):
+    """Who is looking; the value is the address that signs in, "" nobody."""
+
+    COORDINATOR = cast.COORDINATOR[1]
+    PARTNER = cast.PARTNER[1]
+    NOBODY = ""
+
+
+class Look(NamedTuple):
+    """A page to look at: its route, its path with names to fill in, who looks, and the status it answers with."""
+
+    route: str
+    path: str
+    who: Who = Who.COORDINATOR
+    status: int = 200
+
+    def __str__(self) -> str:
+        return f"{self.route} {self.path}" + (" as partner" if self.who is Who.PARTNER else "")
+
+
+PAGES = (
+    Look("home", "/"),
+    Look("home", "/?everything=1"),
+    Look("slots", "/slots"),
+    Look("slots.new", "/slots/new"),
+    Look("slots.show", "/slots/{slot}"),
+    Look("slots.edit", "/slots/{slot}/edit"),
+    Look("slots.end", "/slots/{slot}/end"),
+    Look("slots.remove_actor", "/slots/{slot}/actors/{slot_actor}/remove"),
+    Look("meetings", "/meetings"),
+    Look("meetings", "/meetings?when=past"),
+    Look("meetings.new_video", "/meetings/new"),
+    Look("meetings.new_video", "/meetings/new?case={case}"),
+    Look("meetings.move", "/meetings/{next}/move"),
+    Look("meetings.cancel", "/meetings/{next}/cancel"),
+    Look("meetings.show", "/meetings/{next}"),
+    Look("meetings.show", "/meetings/{next}?item={case_item}"),
+    Look("meetings.show", "/meetings/{unprepared}"),
+    Look("meetings.show", "/meetings/{video}"),
+    Look("meetings.show", "/meetings/{held}"),
+    Look("meetings.show", "/meetings/{skipped}"),
+    Look("meetings.agenda", "/meetings/{next}/agenda"),
+    Look("meetings.agenda", "/meetings/{unprepared}/agenda"),
+    Look("meetings.finalise", "/meetings/{next}/finalise"),
+    Look("meetings.version", "/meetings/{held}/versions/1"),
+    Look("extract", "/extract/{extract}", Who.NOBODY),
+    Look("answers.show", "/answer/{answer}", Who.NOBODY),
+    Look("answers.show", "/answer/{answer_date}", Who.NOBODY),
+    Look("answers.show", "/answer/{answer_video}", Who.NOBODY),
+    Look("cases", "/cases"),
+    Look("cases.new", "/cases/new"),
+    Look("cases.show", "/cases/{case}"),
+    Look("cases.show", "/cases/{released}"),
+    Look("cases.show", "/cases/{bare}"),
+    Look("cases.edit", "/cases/{case}/edit"),
+    Look("needs.edit", "/needs/{need}"),
+    Look("appointments.new", "/appointments/new?case={case}"),
+    Look("appointments.edit", "/appointments/{appointment}/edit"),
+    Look("appointments.cancel", "/appointments/{appointment}/cancel"),
+    Look("schedules", "/schedules"),
+    Look("schedules.show", "/schedules/{case}"),
+    Look("schedules.show", "/schedules/{released}"),
+    Look("schedules.show", "/schedules/{bare}"),
+    Look("schedules.client", "/schedules/{released}/client"),
+    Look("schedules.version", "/schedules/{released}/versions/1"),
+    Look("actions", "/actions"),
+    Look("actions", "/actions", Who.PARTNER),
+    Look("actions.new", "/actions/new"),
+    Look("actions.new", "/actions/new?case={case}"),
+    Look("actions.show", "/actions/{action}"),
+    Look("actors", "/actors"),
+    Look("actors.new", "/actors/new"),
+    Look("actors.show", "/actors/{actor}"),
+    Look("actors.edit", "/actors/{actor}/edit"),
+    Look("outbox", "/outbox"),
+    Look("outbox.show", "/outbox/{mail}"),
+    Look("settings", "/settings"),
+    Look("settings.office", "/settings/office"),
+    Look("settings.mail", "/settings/mail"),
+    Look("settings.needs", "/settings/needs"),
+    Look("settings.need", "/settings/needs/{area}"),
+    Look("settings.agenda", "/settings/agendas/weekly"),
+    Look("settings.agenda", "/settings/agendas/video"),
+    Look("settings.rules", "/settings/rules"),
+    Look("settings.rule", "/settings/rules/link_valid_days"),
+    Look("settings.colleagues", "/settings/colleagues"),
+    Look("settings.colleague_new", "/settings/colleagues/new"),
+    Look("settings.import", "/settings/import"),
+    Look("search", "/search"),
+    Look("sign_in", "/sign-in", Who.NOBODY),
+    Look("account", "/account"),
+    Look("account", "/account", Who.PARTNER),
+)
+
+# The first-run page is absent once there is an office.
+ERRORS = (
+    Look("setup", "/setup", Who.NOBODY, 404),
+    Look("nowhere", "/finns-inte", status=404),
+    Look("nowhere", "/finns-inte", Who.NOBODY, 404),
+    Look("cases.show", "/cases/{nobody}", status=404),
+    Look("cases", "/cases", Who.PARTNER, 403),
+    Look("answers.show", "/answer/fel", Who.NOBODY, 404),
+)
+
+# Not for looking at: a browser saves these, a machine reads them.
+FILES = (
+    Look("schedules.pdf", "/schedules/{released}/pdf"),
+    Look("schedules.ics", "/schedules/{released}/ics"),
+    Look("answers.calendar", "/answer/{answer}/meeting.ics", Who.NOBODY),
+    Look("outbox.download", "/outbox/{mail}/message.eml"),
+    Look("health", "/livez", Who.NOBODY),
+    Look("health.ready", "/readyz", Who.NOBODY),
+)
+
+
+T = TypeVar("T")
+
+
+def addresses(site: Site) -> dict[str, str]:
+    """Return what the names in the paths stand for in the site's demo office."""
+    links = Links(site.settings.signing_key(), site.url)
+    with site.database.read() as session:
+        found = (
+            _meetings(session)
+            | _cases(session)
+            | {
+                "slot": _first(session, select(WeeklySlot.id)),
+                "slot_actor": _first(session, select(SlotActor.actor_id)),
+                "actor": _social(session),
+                "action": _first(session, select(Action.id).order_by(Action.due_on)),
+                "mail": _first(session, select(OutboxMessage.id)),
+                "area": _first(session, select(NeedArea.id)),
+                "nobody": "00000000-0000-7000-8000-000000000000",
+            }
+        )
+        return {name: str(key) for name, key in found.items()} | _tokens(session, links)
+
+
+def prepare(database: Database, settings: Settings) -> None:
+    """Add what the story lacks, so that every state of a page can be looked at: a weekly date that is skipped."""
+    principal = principal_of(database, cast.COORDINATOR[1])
+    links = Links(settings.signing_key(), settings.base_url)
+    with database.transaction() as session:
+        skipped = _coming(session)[3]
+        meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=utc_now())
+
+
+def _coming(session: Session) -> list[Meeting]:
+    """Return the coming weekly dates, the nearest first."""
+    coming = select(Meeting).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at > utc_now())
+    return list(session.scalars(coming.order_by(Meeting.starts_at)))
+
+
+def _meetings(session: Session) -> dict[str, UUID]:
+    coming = _coming(session)
+    held = select(Meeting.id).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at < utc_now())
+    items = select(AgendaItem.id).where(AgendaItem.meeting_id == coming[0].id, AgendaItem.case_id.is_not(None))
+    return {
+        "next": coming[0].id,
+        "case_item": _first(session, items.order_by(AgendaItem.position)),
+        "unprepared": coming[1].id,
+        "skipped": next(meeting.id for meeting in coming if meeting.state is MeetingState.CANCELLED),
+        "video": _first(session, select(Meeting.id).where(Meeting.kind == MeetingKind.VIDEO)),
+        "held": _first(session, held.order_by(Meeting.starts_at.desc())),
+    }
+
+
+def _cases(session: Session) -> dict[str, UUID]:
+    codes = {case.code: case.id for case in session.scalars(select(Case))}
+    case, released = codes["K-101"], codes["K-105"]  # on the way out; out, with a schedule handed over
+    times = select(Appointment.id).where(Appointment.case_id == case)
+    return {
+        "case": case,
+        "released": released,
+        "bare": codes["K-113"],
+        "need": _first(session, select(Need.id).where(Need.case_id == case)),
+        "appointment": _first(session, times.order_by(Appointment.starts_at)),
+    }
+
+
+def _tokens(session: Session, links: Links) -> dict[str, str]:
+    """Return what proves itself in the links of mails: to the series, one date of it, a video meeting and an extract."""
+    series = _first(session, select(Invitation).where(Invitation.slot_id.is_not(None)))
+    video = _first(session, select(Invitation).where(Invitation.meeting_id.is_not(None)))
+    revision = _first(session, select(MinutesRevision.id).order_by(MinutesRevision.finalised_at.desc()))
+    whole = {
+        "answer": answer_address(links, series),
+        "answer_date": answer_address(links, series, _coming(session)[0].id),
+        "answer_video": answer_address(links, video),
+        "extract": links.address(Purpose.EXTRACT, revision, _social(session)),
+    }
+    return {name: address.rpartition("/")[2] for name, address in whole.items()}
+
+
+def _social(session: Session) -> UUID:
+    return _first(session, select(Actor.id).where(Actor.function == "Socialsekreterare vuxen"))
+
+
+def _first(session: Session, query: Select[tuple[T]]) -> T:
+    found = session.scalars(query).first()
+    assert found is not None, f"the demo has nothing for {query}"
+    return found
