@@ -4,6 +4,8 @@
   const notes = document.getElementById("notes");
   const bar = document.querySelector(".bar");
   if (!notes || !bar) return;
+  if (!location.search) history.replaceState(null, "", `?item=${notes.dataset.item}${location.hash}`); // Back leads to this very item
+
   const text = () => JSON.stringify([notes.elements.decisions.value, notes.elements.notes.value]);
   let kept = text(); // what the server has
   let sent = kept;

@@ -132,11 +132,9 @@ def _office(session: Session, begun: dt.datetime) -> Principal:
 
 
 def _principal(session: Session, office: Office, email: str) -> Principal:
-    user, person = (
-        session.execute(select(User, Person).join(Person, Person.id == User.person_id).where(User.email == email))
-        .one()
-        ._tuple()
-    )
+    user, person = session.execute(
+        select(User, Person).join(Person, Person.id == User.person_id).where(User.email == email)
+    ).one()
     return Principal(
         user_id=user.id,
         person_id=person.id,

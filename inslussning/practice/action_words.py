@@ -23,7 +23,7 @@ STATE_COLOURS: dict[ActionState, str] = {
     ActionState.DORMANT: "neutral",
 }
 _STEPS: dict[ActionState, str] = {
-    ActionState.PLANNED: N_("Inte påbörjad"),
+    ActionState.PLANNED: N_("Tillbaka till planerad"),
     ActionState.ONGOING: N_("Påbörja"),
     ActionState.DONE: N_("Klar"),
     ActionState.OUTCOME_REACHED: N_("Utfall nått"),

@@ -36,7 +36,7 @@ PAGE_OF = N_("Sida %(page)s av %(pages)s")
 
 CLOCK_NOT_KNOWN = time(0)  # how `practice.release` keeps a day without a clock time
 _RED_DAYS = frozenset({DayKind.PUBLIC, DayKind.EVE})
-_NUMBER = re.compile(r"(?:\+\d|\b0)[\d\s()-]{4,}\d")  # a Swedish or an international number, not a date or a code
+_NUMBER = re.compile(r"(?<![\d-])(?:\+\d|\(?0)[\d\s()-]{5,}\d")  # Swedish or international, not a date or a code
 _MOST_NAMES = 2  # of more people nobody knows whom to ask for
 
 
@@ -47,6 +47,11 @@ class Fact:
     label: str
     text: str
     number: str = ""
+
+    @property
+    def dial(self) -> str:
+        """Return the number as a link wants it."""
+        return _dialled(self.number)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,11 @@ class Sheet:
     if_not_call: str
     code: str
 
+    @property
+    def dial(self) -> str:
+        """Return the number to call as a link wants it."""
+        return _dialled(self.phone)
+
     def as_json(self) -> dict[str, Any]:
         """Return the sheet as it is stored."""
         return asdict(self)
@@ -121,11 +131,6 @@ def whom(function: str, names: Sequence[str]) -> str:
     first = [name.split()[0] for name in names if name.strip()]
     people = f" {OR} ".join(first) if len(first) <= _MOST_NAMES else ""
     return f"{people}, {function}" if people else function[:1].upper() + function[1:]
-
-
-def dialled(number: str) -> str:
-    """Return a telephone number as a link wants it: digits, and plus when it has one (RFC 3966)."""
-    return re.sub(r"[^\d+]", "", number)
 
 
 def whole_numbers(text: str) -> str:
@@ -205,6 +210,11 @@ def _entry(one: Booked, zone: ZoneInfo, language: str) -> Entry:
     )
     facts = tuple(_fact(translate(language, label), text) for label, text in told if text)
     return Entry(span_text(starts, ends, language), one.what, facts)
+
+
+def _dialled(number: str) -> str:
+    """Return digits, and plus when there is one (RFC 3966)."""
+    return re.sub(r"[^\d+]", "", number)
 
 
 def _fact(label: str, text: str) -> Fact:

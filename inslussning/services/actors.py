@@ -153,9 +153,7 @@ def staff(
         )
         session.add(person)
         session.flush()  # the staffing names the person
-    staffing = Staffing(
-        office_id=principal.office_id, actor=actor, person=person, starts_on=starts_on, ends_on=ends_on
-    )
+    staffing = Staffing(office_id=principal.office_id, actor=actor, person=person, starts_on=starts_on, ends_on=ends_on)
     session.add(staffing)
     session.flush()  # the list that is shown next reads it
     return staffing

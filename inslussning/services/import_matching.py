@@ -62,7 +62,7 @@ class Register:
     actors: dict[Key, Actor] = field(default_factory=dict)
     by_function: dict[tuple[str, str], list[Actor]] = field(default_factory=dict)
     by_short_name: dict[str, Actor] = field(default_factory=dict)
-    prisons: dict[str, Actor] = field(default_factory=dict)  # those that lists have named
+    prisons: dict[str, list[Actor]] = field(default_factory=dict)
     people: dict[str, Person] = field(default_factory=dict)
     staffings: dict[tuple[UUID, UUID], list[Staffing]] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
@@ -222,8 +222,8 @@ def _take_case(register: Register, row: CaseRow) -> tuple[bool, tuple[Change, ..
     if prison is not None:
         changes.set(case, "prison_actor_id", prison.id, show=lambda key: _short_name(register, key))
     changes.set_filled(case, "phase", row.phase, show=lambda phase: phase.label)
-    is_closed = case.phase is Phase.CLOSED
-    case.closed_on = (case.closed_on or register.today) if is_closed else None
+    if (case.phase is Phase.CLOSED) is (case.closed_on is None):
+        case.closed_on = register.today if case.phase is Phase.CLOSED else None
     joined = [actor.short_name for actor in members if _join(register, case, actor)]
     if joined:
         changes.note("actors", "", ", ".join(joined))
@@ -246,26 +246,28 @@ def _set_release(changes: "_Changes", case: Case, row: CaseRow, zone: str) -> No
 
 def _prison(register: Register, name: str) -> Actor:
     """Return the prison of that short name, place or organisation. Raises Invalid when there is none, or several."""
+    if not register.prisons:
+        register.prisons = _prisons_by_name(register)
     wanted = name.casefold()
-    if wanted in register.prisons:
-        return register.prisons[wanted]
-    prisons = [
-        actor
-        for actor in register.actors.values()
-        if actor.closed_on is None and register.kinds[actor.organisation_id].kind is OrganisationKind.PRISON
-    ]
-    for said_by in (
-        lambda actor: actor.short_name,
-        lambda actor: actor.place,
-        lambda actor: register.kinds[actor.organisation_id].name,
-    ):
-        found = [actor for actor in prisons if said_by(actor).casefold() == wanted]
+    for said_by in ("short_name", "place", "organisation"):
+        found = register.prisons.get(f"{said_by} {wanted}", [])
         if len(found) == 1:
-            register.prisons[wanted] = found[0]
             return found[0]
         if found:
             raise Invalid(field="prison", message=SEVERAL_PRISONS, name=name)
     raise Invalid(field="prison", message=NO_PRISON, name=name)
+
+
+def _prisons_by_name(register: Register) -> dict[str, list[Actor]]:
+    """Return every prison in use under each of its names; lists of cases are read when all functions are known."""
+    found: dict[str, list[Actor]] = {}
+    for actor in register.actors.values():
+        organisation = register.kinds[actor.organisation_id]
+        if actor.closed_on is None and organisation.kind is OrganisationKind.PRISON:
+            names = {"short_name": actor.short_name, "place": actor.place, "organisation": organisation.name}
+            for said_by, name in names.items():
+                found.setdefault(f"{said_by} {name.casefold()}", []).append(actor)
+    return found
 
 
 def _short_name(register: Register, key: UUID) -> str:
@@ -288,9 +290,10 @@ def _join(register: Register, case: Case, actor: Actor) -> bool:
         member = CaseActor(case_id=case.id, actor_id=actor.id, joined_on=register.today)
         register.members[case.id, actor.id] = register.add(member)
         return True
-    was_away = member.left_on is not None
+    if member.left_on is None:
+        return False
     member.left_on = None
-    return was_away
+    return True
 
 
 class _Changes:

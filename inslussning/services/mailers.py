@@ -6,6 +6,7 @@ goodbye afterwards changes nothing. The recipient is named in the envelope, one 
 
 import smtplib
 import ssl
+from base64 import b64encode
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,7 @@ from inslussning.practice.mail import MailSecurity, MailTrouble
 from inslussning.services.outbox import Failure, Parcel
 
 PATIENCE = 30.0  # seconds for each answer of the server; a whole conversation stays well within an outbox lease
-_OK = 250
+_OK, _SIGNED_IN = 250, 235
 _PERMANENT = range(500, 600)
 
 
@@ -111,18 +112,24 @@ class SmtpMailer:
             raise DeliveryFailed(Failure(MailTrouble.UNREACHABLE, _code(problem))) from problem
         try:
             self._greet(connection)
-        except DeliveryFailed:
+        except BaseException:
             connection.close()
             raise
         return connection
 
     def _reach(self) -> smtplib.SMTP:
         account, name = self.account, self.account.sender.rpartition("@")[2]
-        if account.security is MailSecurity.TLS:
-            return smtplib.SMTP_SSL(
-                account.host, account.port, local_hostname=name, timeout=self.patience, context=self._tls
-            )
-        return smtplib.SMTP(account.host, account.port, local_hostname=name, timeout=self.patience)
+        connection = (
+            smtplib.SMTP_SSL(account.host, account.port, name, timeout=self.patience, context=self._tls)
+            if account.security is MailSecurity.TLS
+            else smtplib.SMTP(account.host, account.port, name, timeout=self.patience)
+        )
+        try:
+            connection.ehlo_or_helo_if_needed()
+        except BaseException:
+            connection.close()
+            raise
+        return connection
 
     def _greet(self, connection: smtplib.SMTP) -> None:
         """Make the conversation private and sign in, as the account says; nothing is sent where that fails."""
@@ -133,9 +140,24 @@ class SmtpMailer:
                 raise DeliveryFailed(Failure(MailTrouble.INSECURE, _code(problem))) from problem
         if self.account.user:
             try:
-                connection.login(self.account.user, self.account.password)
-            except (smtplib.SMTPException, OSError) as problem:
+                connection.ehlo_or_helo_if_needed()
+                _sign_in(connection, self.account)
+            except (smtplib.SMTPException, OSError, UnicodeError) as problem:
                 raise DeliveryFailed(Failure(MailTrouble.SIGN_IN, _code(problem))) from problem
+
+
+def _sign_in(connection: smtplib.SMTP, account: Account) -> None:
+    """Sign in with one try: some servers lock an account that fails twice, and smtplib goes through every mechanism it knows.
+
+    It also takes ASCII alone, while a password in Swedish is UTF-8 (RFC 4616 §2).
+    """
+    if "PLAIN" not in connection.esmtp_features.get("auth", "").upper().split():
+        connection.login(account.user, account.password)
+        return
+    secret = b64encode(f"\0{account.user}\0{account.password}".encode()).decode("ascii")
+    code, answer = connection.docmd("AUTH", f"PLAIN {secret}")
+    if code != _SIGNED_IN:
+        raise smtplib.SMTPAuthenticationError(code, answer)
 
 
 def _is_alive(connection: smtplib.SMTP) -> bool:

@@ -156,7 +156,7 @@ class Sitting(NamedTuple):
 
     def answered(self, answer: Response) -> int:
         """Return how many gave one answer."""
-        return sum(one.answer is answer for one in self.invitees)
+        return sum(one.answer == answer for one in self.invitees)
 
     def line(self, key: UUID | None) -> AgendaLine | None:
         """Return the item asked for; without one the first that is not done, else the first."""

@@ -107,3 +107,8 @@ def zone_named(text: str) -> str:
 def zones() -> frozenset[str]:
     """Return every IANA zone that is a place: the system's own copies and fixed offsets are no use in a calendar."""
     return frozenset(name for name in available_timezones() if "/" in name and not name.startswith("Etc/")) | {"UTC"}
+
+
+def offered_zones() -> list[str]:
+    """Return the zones worth offering; any other can be typed."""
+    return sorted(name for name in zones() if name.startswith("Europe/"))

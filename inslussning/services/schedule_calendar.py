@@ -31,7 +31,7 @@ def calendar_file(session: Session, principal: Principal, case_id: UUID, *, now:
     current = schedules.live(session, principal, case_id, now=now)
     if not current.appointments:
         raise NothingBooked
-    phone = current.sheet.phone
+    phone = " ".join(current.sheet.phone.split())
     description = translate(LANGUAGE, SEE_OR_CALL, phone=phone) if phone else translate(LANGUAGE, SEE)
     text = CalendarText(translate(LANGUAGE, SUMMARY), description)
     events = (_event(row, text, principal.zone, now) for row in current.appointments)

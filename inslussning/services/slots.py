@@ -167,7 +167,7 @@ def list_slots(session: Session, principal: Principal) -> Sequence[WeeklySlot]:
     return session.scalars(
         select(WeeklySlot)
         .where(visible.rows(WeeklySlot, principal))
-        .order_by(WeeklySlot.ended_at.isnot(None), WeeklySlot.weekday, WeeklySlot.local_start, WeeklySlot.id)
+        .order_by(WeeklySlot.ended_at.is_not(None), WeeklySlot.weekday, WeeklySlot.local_start, WeeklySlot.id)
     ).all()
 
 

@@ -96,7 +96,7 @@ def _at_item(asked: Asked, held: Sitting, line: AgendaLine | None, typed: Typed,
 def _before(asked: Asked, held: Sitting, typed: Typed) -> Response:
     is_planned = held.meeting.is_planned
     proposal = agenda.propose(asked.session, asked.principal, held.meeting, today=asked.today) if is_planned else None
-    return _page(asked, "minutes/prepare.html", held, typed, proposal=proposal, part=False)
+    return _page(asked, "minutes/prepare.html", held, typed, view=None, proposal=proposal, part=False)
 
 
 def _locked(asked: Asked, held: Sitting, typed: Typed) -> Response:

@@ -234,7 +234,7 @@ def _social(session: Session) -> UUID:
     return _first(session, select(Actor.id).where(Actor.function == "Socialsekreterare vuxen"))
 
 
-def _first(session: Session, query: Select[tuple[T]]) -> T:
+def _first(session: Session, query: Select[T]) -> T:
     found = session.scalars(query).first()
     assert found is not None, f"the demo has nothing for {query}"
     return found

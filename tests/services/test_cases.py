@@ -115,16 +115,15 @@ class TestChange:
     def test_two_that_read_the_same_version_cannot_both_save(self, session: Session, world: World) -> None:
         cases.get_case(session, world.coordinator, world.near.id)  # read here, then saved by somebody else
         session.execute(
-            update(Case).where(Case.id == world.near.id).values(version=2), execution_options={"synchronize_session": False}
+            update(Case).where(Case.id == world.near.id).values(version=2),
+            execution_options={"synchronize_session": False},
         )
         with pytest.raises(Changed):
             self.change(session, world, version=1, release_at=None)
 
     def test_a_code_taken_by_another_case_is_refused(self, session: Session, world: World) -> None:
         with pytest.raises(Invalid) as refused:
-            cases.change_case(
-                session, world.coordinator, world.near.id, details(code="K-102"), version=1, today=TODAY
-            )
+            cases.change_case(session, world.coordinator, world.near.id, details(code="K-102"), version=1, today=TODAY)
         assert refused.value.field == "code"
 
     def test_a_closed_case_has_an_end_and_an_opened_one_has_none(self, session: Session, world: World) -> None:

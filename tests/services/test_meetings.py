@@ -38,19 +38,17 @@ def on(session: Session, slot: WeeklySlot, day: dt.date) -> Meeting:
 def moved(
     session: Session, world: World, meeting: Meeting, day: dt.date, starts: int = 9, ends: int = 11, **more: Any
 ) -> None:
-    span = {
+    typed: dict[str, Any] = {
         "starts_at": at(day, dt.time(starts), STOCKHOLM),
         "ends_at": at(day, dt.time(ends), STOCKHOLM),
     }
-    meetings.move(
-        session, world.coordinator, meeting.id, **(span | {"reason": "Röd dag", "links": LINKS, "now": NOW} | more)
-    )
+    typed |= {"reason": "Röd dag", "links": LINKS, "now": NOW} | more
+    meetings.move(session, world.coordinator, meeting.id, **typed)
 
 
 def cancelled(session: Session, world: World, meeting: Meeting, **more: Any) -> None:
-    meetings.cancel(
-        session, world.coordinator, meeting.id, **({"reason": "Röd dag", "links": LINKS, "now": NOW} | more)
-    )
+    typed: dict[str, Any] = {"reason": "Röd dag", "links": LINKS, "now": NOW} | more
+    meetings.cancel(session, world.coordinator, meeting.id, **typed)
 
 
 def calendars(session: Session, kind: MailKind) -> list[str]:
@@ -132,9 +130,7 @@ class TestMove:
 
     def test_a_meeting_with_finalised_minutes_stays(self, session: Session, world: World, slot: WeeklySlot) -> None:
         meeting = on(session, slot, ASCENSION)
-        session.add(
-            Minutes(office_id=world.office.id, meeting_id=meeting.id, state=MinutesState.FINALISED, number=1)
-        )
+        session.add(Minutes(office_id=world.office.id, meeting_id=meeting.id, state=MinutesState.FINALISED, number=1))
         session.flush()
         with pytest.raises(MeetingFixed, match="slutförda"):
             moved(session, world, meeting, dt.date(2027, 5, 5))
@@ -174,7 +170,9 @@ class TestSkip:
         meeting = on(session, slot, ASCENSION)
         moved(session, world, meeting, dt.date(2027, 5, 5))
         cancelled(session, world, meeting)
-        assert all("RECURRENCE-ID;TZID=Europe/Stockholm:20270506" in c for c in calendars(session, MailKind.CANCELLATION))
+        assert all(
+            "RECURRENCE-ID;TZID=Europe/Stockholm:20270506" in c for c in calendars(session, MailKind.CANCELLATION)
+        )
 
     def test_a_cancelled_meeting_keeps_its_reason_and_is_not_cancelled_again(
         self, session: Session, world: World, slot: WeeklySlot
@@ -236,7 +234,9 @@ class TestVideo:
 
 class TestConcerns:
     def of_video(self, session: Session, world: World, day: dt.date, hour: int = 13) -> list[str]:
-        new = a_new_video(world, starts_at=at(day, dt.time(hour), STOCKHOLM), ends_at=at(day, dt.time(hour + 1), STOCKHOLM))
+        new = a_new_video(
+            world, starts_at=at(day, dt.time(hour), STOCKHOLM), ends_at=at(day, dt.time(hour + 1), STOCKHOLM)
+        )
         found = planning.of_video(
             session, world.coordinator, world.far, starts_at=new.starts_at, ends_at=new.ends_at, now=NOW
         )
@@ -268,9 +268,8 @@ class TestConcerns:
             "Mötet ligger inte före frigivningsdagen, tors 15 apr 2027."
         ]
 
-    def test_a_meeting_at_the_time_of_the_weekly_slot_is_told_of(
-        self, session: Session, world: World, slot: WeeklySlot
-    ) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_a_meeting_at_the_time_of_the_weekly_slot_is_told_of(self, session: Session, world: World) -> None:
         assert self.of_video(session, world, dt.date(2027, 2, 11), 10) == [
             "Krockar med veckotiden Inslussning centrum, tors 11 feb 2027 kl. 09.00–11.00."
         ]
@@ -355,14 +354,16 @@ class TestFinding:
         session.flush()
         assert meetings.of_case(session, world.coordinator, world.far.id) == [weekly, video]
 
-    def test_the_list_goes_on_after_the_last_one_shown(self, session: Session, world: World, slot: WeeklySlot) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_the_list_goes_on_after_the_last_one_shown(self, session: Session, world: World) -> None:
         mine = world.coordinator
         first = meetings.list_meetings(session, mine, now=NOW, limit=50)
         rest = meetings.list_meetings(session, mine, now=NOW, after=first.meetings[-1].id, limit=50)
         assert (len(first.meetings), first.more, len(rest.meetings), rest.more) == (50, True, 3, False)
         assert rest.meetings[0].starts_at > first.meetings[-1].starts_at
 
-    def test_past_meetings_are_listed_latest_first(self, session: Session, world: World, slot: WeeklySlot) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_past_meetings_are_listed_latest_first(self, session: Session, world: World) -> None:
         later = at(dt.date(2027, 1, 20), dt.time(8), STOCKHOLM)
         found = meetings.list_meetings(session, world.coordinator, now=later, past=True, limit=25)
         assert [one.original_on for one in found.meetings] == [dt.date(2027, 1, 14), dt.date(2027, 1, 7)]

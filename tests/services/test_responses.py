@@ -111,7 +111,10 @@ class TestWhichAnswerCounts:
 class TestWhatIsRefused:
     @pytest.mark.usefixtures("slot")
     def test_a_meeting_the_invitation_is_not_for(self, session: Session, world: World) -> None:
-        for foreign in (uuid4(), a_video_meeting(session, world, now=NOW, actor_ids=(world.clinic.id,)).id):
+        for foreign in (
+            uuid4(),
+            a_video_meeting(session, world, now=NOW, actor_ids=(world.clinic.id,), client_from_prison=False).id,
+        ):
             with pytest.raises(NotFound):
                 invitations.record_answer(
                     session,
@@ -130,9 +133,9 @@ class TestWhatIsRefused:
     @pytest.mark.usefixtures("slot")
     def test_another_offices_invitation_and_a_partner(self, session: Session, world: World) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
+        key = invitation_of(session, world)
         for principal in (other, a_partner(session, world, world.social)):
             with pytest.raises(NotFound):
-                key = invitation_of(session, world)
                 invitations.record_answer(session, principal, key, meeting_id=None, answer=Response.ACCEPTED, now=NOW)
 
 

@@ -339,7 +339,7 @@ class TestCalendarFile:
         assert whitelist.violations(file) == []
         events = Calendar.from_ical(file).walk("VEVENT")
         assert [(str(e["SUMMARY"]), str(e["DESCRIPTION"])) for e in events] == [
-            ("Bokad tid", "Se ditt schema eller ring 010-123\xa045\xa000.")
+            ("Bokad tid", "Se ditt schema eller ring 010-123 45 00.")
         ]
         assert events[0].start.isoformat() == "2027-01-07T13:00:00+01:00"
 

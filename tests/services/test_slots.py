@@ -113,9 +113,7 @@ class TestOverlap:
     def test_another_slot_at_the_same_time_is_told_of_once(self, session: Session, world: World) -> None:
         a_slot(session, world.coordinator, now=NOW, last_on=dt.date(2027, 1, 28))
         said = self.concerns(session, world, name="Öster", local_start=dt.time(10))
-        assert said == [
-            "Krockar med veckotiden Inslussning centrum 4 gånger, först tors 7 jan 2027 kl. 09.00–11.00."
-        ]
+        assert said == ["Krockar med veckotiden Inslussning centrum 4 gånger, först tors 7 jan 2027 kl. 09.00–11.00."]
 
     def test_a_slot_that_begins_when_another_ends_is_no_overlap(self, session: Session, world: World) -> None:
         a_slot(session, world.coordinator, now=NOW)

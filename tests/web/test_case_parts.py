@@ -33,9 +33,7 @@ def an_area(session: Session, world: World, name: str = "Boende") -> str:
 
 
 class TestActors:
-    def test_an_actor_is_let_in_and_leaves(
-        self, either: SiteClient, session: Session, world: World, path: str
-    ) -> None:
+    def test_an_actor_is_let_in_and_leaves(self, either: SiteClient, session: Session, world: World, path: str) -> None:
         assert either.post(f"{path}/actors", {"joining_id": str(world.clinic.id)}).goes_to == f"{path}#actors"
         member = select(CaseActor.left_on).where(
             CaseActor.case_id == world.near.id, CaseActor.actor_id == world.clinic.id

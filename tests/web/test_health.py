@@ -19,15 +19,15 @@ from tests.factories.offices import World
 LONG_AGO = NOW - dt.timedelta(minutes=16)
 
 
-def a_mail(session: Session, world: World, position: int = 0, **changes: object) -> None:
+def a_mail(session: Session, world: World, **changes: object) -> None:
     values: dict[str, object] = {
         "office_id": world.office.id,
         "kind": MailKind.INVITATION,
         "thread": "uid@inslussning.example",
-        "position": position,
+        "position": 0,
         "recipient": "soc@partner.example",
         "subject": "Kallelse",
-        "message_id": f"<{position}@inslussning.example>",
+        "message_id": f"<{changes.get('position', 0)}@inslussning.example>",
         "mime": b"",
         "next_try_at": LONG_AGO,
         "created_at": LONG_AGO,
@@ -83,8 +83,8 @@ def test_a_mail_in_any_other_state_is_in_order(
 def test_a_mail_behind_one_that_is_tried_later_waits_its_turn(
     anonymous: SiteClient, session: Session, world: World
 ) -> None:
-    a_mail(session, world, 0, next_try_at=NOW + dt.timedelta(hours=2))
-    a_mail(session, world, 1)
+    a_mail(session, world, next_try_at=NOW + dt.timedelta(hours=2))
+    a_mail(session, world, position=1)
     assert ready(anonymous) == (200, "ready")
 
 

@@ -63,14 +63,14 @@ class TestIndex:
     def test_without_meetings_it_says_what_is_shown_here(self, client: SiteClient) -> None:
         assert "Inga möten framåt" in client.get("/meetings").said
 
-    def test_it_lists_both_kinds_with_time_and_name(
-        self, client: SiteClient, slot: WeeklySlot, video: Meeting
-    ) -> None:
+    @pytest.mark.usefixtures("slot", "video")
+    def test_it_lists_both_kinds_with_time_and_name(self, client: SiteClient) -> None:
         said = client.get("/meetings").said
         assert "tors 7 jan 2027 09.00–11.00 Inslussning centrum" in said
         assert "tis 9 feb 2027 13.00–14.00 Videomöte K-102" in said
 
-    def test_the_list_goes_on_where_it_stopped(self, client: SiteClient, slot: WeeklySlot) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_the_list_goes_on_where_it_stopped(self, client: SiteClient) -> None:
         first = client.get("/meetings")
         assert len(first.soup.select(".meeting-line")) == 25
         more = client.as_htmx().get(str(first.one(".more-rows a")["href"]))
@@ -78,12 +78,11 @@ class TestIndex:
         assert "<html" not in more.text
         assert "tors 1 juli 2027" in more.said
 
-    def test_past_meetings_have_a_view_of_their_own(self, client: SiteClient, slot: WeeklySlot) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_past_meetings_have_a_view_of_their_own(self, client: SiteClient) -> None:
         assert "Inga tidigare möten" in client.get("/meetings?when=past").said
 
-    def test_a_place_to_go_on_from_in_another_office_is_absent(
-        self, client: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_a_place_to_go_on_from_in_another_office_is_absent(self, client: SiteClient, session: Session) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         foreign = a_slot(session, other, now=NOW)
         session.commit()
@@ -92,7 +91,7 @@ class TestIndex:
 
 
 class TestNewVideo:
-    def test_the_case_is_asked_for_first(self, client: SiteClient, world: World) -> None:
+    def test_the_case_is_asked_for_first(self, client: SiteClient) -> None:
         answer = client.get("/meetings/new")
         assert [one.get_text() for one in answer.soup.select("#f-case option")] == ["K-101", "K-102"]
 
@@ -110,9 +109,7 @@ class TestNewVideo:
         assert meeting.starts_at == at(dt.date(2027, 2, 9), dt.time(13), STOCKHOLM)
         assert meeting.client_from_prison
 
-    def test_the_day_may_be_counted_from_the_release(
-        self, client: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_the_day_may_be_counted_from_the_release(self, client: SiteClient, session: Session, world: World) -> None:
         client.post(f"/meetings/new?case={world.far.id}", a_booking(world) | {"day": "VF-30"})
         meeting = session.scalars(select(Meeting).where(Meeting.case_id == world.far.id)).one()
         assert meeting.starts_at == at(dt.date(2027, 3, 16), dt.time(13), STOCKHOLM)
@@ -218,7 +215,7 @@ class TestMove:
         assert ascension.starts_at == at(dt.date(2027, 5, 5), dt.time(9), STOCKHOLM)
         assert "Mötet är flyttat. 2 mejl är på väg." in either.get(answer.goes_to).said
 
-    def test_a_video_meeting_is_moved_and_shown(self, client: SiteClient, session: Session, video: Meeting) -> None:
+    def test_a_video_meeting_is_moved_and_shown(self, client: SiteClient, video: Meeting) -> None:
         answer = client.post(f"/meetings/{video.id}/move", a_move(day="10 feb 2027", starts="13", ends="14"))
         assert answer.goes_to == f"/meetings/{video.id}"
 
@@ -246,9 +243,7 @@ class TestMove:
         session.refresh(ascension)
         assert ascension.starts_at == at(ASCENSION, dt.time(9), STOCKHOLM)
 
-    def test_a_bridge_day_is_a_warning_that_can_be_said_yes_to(
-        self, either: SiteClient, session: Session, ascension: Meeting
-    ) -> None:
+    def test_a_bridge_day_is_a_warning_that_can_be_said_yes_to(self, either: SiteClient, ascension: Meeting) -> None:
         answer = either.post(f"/meetings/{ascension.id}/move", a_move(day="7 maj 2027"))
         assert answer.status == 422
         assert "klämdag" in answer.one("#concerns").get_text(" ")
@@ -266,9 +261,7 @@ class TestMove:
             assert "redan inställt" in answer.said
             assert answer.soup.select("main form") == []
 
-    def test_an_actor_without_mailbox_is_said(
-        self, client: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_an_actor_without_mailbox_is_said(self, client: SiteClient, session: Session, world: World) -> None:
         housing = an_actor(session, world.coordinator, "bo", "Boende", OrganisationKind.LANDLORD, mailbox="")
         meeting = a_video_meeting(session, world, now=NOW, actor_ids=(housing.id, world.prison.id))
         session.commit()
@@ -307,9 +300,7 @@ class TestCancel:
         assert answer.one("#f-reason")["value"] == "Röd dag"
         assert either.post(path, {"reason": "Röd dag", "anyway": "1"}).goes_to
 
-    def test_a_meeting_of_another_office_looks_absent(
-        self, client: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_a_meeting_of_another_office_looks_absent(self, client: SiteClient, session: Session) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         foreign = a_slot(session, other, now=NOW)
         session.commit()

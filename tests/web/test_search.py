@@ -32,7 +32,7 @@ class TestCases:
         assert len(found(either, "k-3")) == MOST
         assert "Bara de första 20" in either.post("/search", {"text": "k-3"}).said
 
-    @pytest.mark.parametrize("text", ["%", "_", "\\", "K-10_", "K%1", "-", "'", '"', "\x00K", "å" * 80])
+    @pytest.mark.parametrize("text", ["%", "_", "\\", "K-10_", "K%1", "-", "'", '"', "\x00", "å" * 80])
     def test_what_means_something_to_a_database_means_nothing_here(self, either: SiteClient, text: str) -> None:
         answer = either.post("/search", {"text": text})
         assert answer.status in {200, 422}
@@ -70,7 +70,8 @@ class TestRefusals:
 
 
 class TestWhoMaySee:
-    def test_another_offices_cases_and_actors_are_not_found(self, app: FastAPI, session: Session, world: World) -> None:
+    @pytest.mark.usefixtures("world")
+    def test_another_offices_cases_and_actors_are_not_found(self, app: FastAPI, session: Session) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         session.commit()
         stranger = SiteClient(app).signed_in(other)

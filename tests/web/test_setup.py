@@ -3,7 +3,6 @@
 import datetime as dt
 
 import pytest
-from fastapi import FastAPI
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -13,7 +12,7 @@ from inslussning.db.engine import Database
 from inslussning.models import AgendaTemplate, NeedArea, Office, OfficeRule, Person, User
 from inslussning.practice.access import Role
 from inslussning.practice.mail import MailSecurity
-from inslussning.services import offices, sessions
+from inslussning.services import sessions
 from tests.clients import SiteClient
 from tests.conftest import NOW
 from tests.factories.offices import World
@@ -201,15 +200,3 @@ class TestAfterwards:
 
     def test_the_sign_in_page_no_longer_leads_there(self, anonymous: SiteClient, world: World) -> None:
         assert anonymous.get("/sign-in").status == 200
-
-
-def test_two_at_once_make_one_office(app: FastAPI, session: Session, code: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The second has passed the first look when the first is done."""
-    client = SiteClient(app)
-    client.post("/setup", OFFICE | {"code": code})
-    looks = iter([False, False])
-    real = offices.any_office
-    monkeypatch.setattr(offices, "any_office", lambda session: next(looks, None) if next(looks, True) else real(session))
-    app.state.settings.make_setup_code()
-    client.post("/setup", OFFICE | {"code": app.state.settings.setup_code(), "email": "annan@ekhamn.example"})
-    assert offices_in(session) == 1

@@ -47,7 +47,8 @@ class TestIndex:
         assert "Ingen veckotid än" in answer.said
         assert answer.one("main .ds-button")["href"] == "/slots/new"
 
-    def test_it_shows_the_next_date_and_who_has_answered(self, either: SiteClient, slot: WeeklySlot) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_it_shows_the_next_date_and_who_has_answered(self, either: SiteClient) -> None:
         said = either.get("/slots").said
         assert "Varje torsdag kl. 09.00" in said
         assert "tors 7 jan 2027 kl. 09.00–11.00" in said
@@ -98,7 +99,7 @@ class TestNew:
         ids=lambda value: value[:12],
     )
     def test_what_cannot_be_used_is_said_by_the_field_and_kept(
-        self, either: SiteClient, session: Session, world: World, field: str, typed: str
+        self, either: SiteClient, session: Session, field: str, typed: str
     ) -> None:
         answer = either.post("/slots/new", THURSDAYS | {field: typed})
         assert answer.status == 422
@@ -108,7 +109,7 @@ class TestNew:
         assert answer.one("#f-place")["value"] == (typed if field == "place" else "Storgatan 4")
         assert how_many(session) == 0
 
-    def test_a_foreign_actor_is_refused_by_the_field(self, client: SiteClient, session: Session, world: World) -> None:
+    def test_a_foreign_actor_is_refused_by_the_field(self, client: SiteClient, session: Session) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         foreign = an_actor(session, other, "x", "Hemlig funktion", OrganisationKind.REGION)
         session.commit()
@@ -117,9 +118,8 @@ class TestNew:
         assert answer.error_of("actor_ids")
         assert "Hemlig" not in answer.said
 
-    def test_an_overlap_is_a_warning_that_can_be_said_yes_to(
-        self, either: SiteClient, session: Session, slot: WeeklySlot
-    ) -> None:
+    @pytest.mark.usefixtures("slot")
+    def test_an_overlap_is_a_warning_that_can_be_said_yes_to(self, either: SiteClient, session: Session) -> None:
         other = THURSDAYS | {"name": "Öster", "local_start": "10.30"}
         answer = either.post("/slots/new", other)
         assert answer.status == 422
@@ -145,9 +145,7 @@ class TestNew:
 
 
 class TestShow:
-    def test_the_year_is_grouped_by_month_with_weeks_and_red_days(
-        self, either: SiteClient, slot: WeeklySlot
-    ) -> None:
+    def test_the_year_is_grouped_by_month_with_weeks_and_red_days(self, either: SiteClient, slot: WeeklySlot) -> None:
         answer = either.get(f"/slots/{slot.id}")
         assert answer.soup.select(".month-name")[4].get_text() == "Maj 2027"
         row = next(one for one in answer.soup.select(".date") if "6 maj" in one.get_text())
@@ -197,7 +195,7 @@ class TestShow:
         assert counted[1] <= counted[0] + 2  # the organisations and answers of those invited
         assert counted[1] <= 14
 
-    def test_a_slot_of_another_office_looks_absent(self, client: SiteClient, session: Session, world: World) -> None:
+    def test_a_slot_of_another_office_looks_absent(self, client: SiteClient, session: Session) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         foreign = a_slot(session, other, now=NOW)
         session.commit()
@@ -235,7 +233,7 @@ class TestActors:
 
 
 class TestEdit:
-    def test_a_new_place_is_saved_and_mailed(self, either: SiteClient, session: Session, slot: WeeklySlot) -> None:
+    def test_a_new_place_is_saved_and_mailed(self, either: SiteClient, slot: WeeklySlot) -> None:
         answer = either.post(f"/slots/{slot.id}/edit", {"name": slot.name, "place": "Torget 1"})
         assert answer.goes_to == f"/slots/{slot.id}"
         assert "Sparat. 2 mejl är på väg." in either.get(answer.goes_to).said

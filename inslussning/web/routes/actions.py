@@ -66,7 +66,10 @@ def index(request: Request, principal: ActionFollower, session: SessionDep, toda
         listed = action_lists.open_page(session, principal, query.wanted, today=today, after=query.after)
     filters = {} if is_part(request) else _filters(session, principal, query)
     context = _list_context(request, query) | filters
-    return page(request, "actions/index.html", "rows", section="actions", listed=listed, **context)
+    answer = page(request, "actions/index.html", "rows", section="actions", listed=listed, **context)
+    if not query.after:
+        answer.headers["HX-Push-Url"] = query.address(context["base"])
+    return answer
 
 
 def _list_context(request: Request, query: ActionQuery) -> dict[str, Any]:
@@ -80,6 +83,7 @@ def _list_context(request: Request, query: ActionQuery) -> dict[str, Any]:
         "state_colours": STATE_COLOURS,
         "is_part": is_part(request),
         "just_changed": False,
+        "problems": (),
     }
 
 
@@ -189,11 +193,10 @@ def _row(
         request,
         "actions/_changed.html",
         status=form.status,
-        form=form,
         rows=[action_lists.row_of(action)],
         opened=opened,
         late=late,
-        **_list_context(request, query) | {"just_changed": True},
+        **_list_context(request, query) | {"just_changed": True, "problems": form.errors.values()},
     )
 
 

@@ -91,9 +91,7 @@ def _need(request: Request, principal: Principal, session: SessionDep, need: Nee
     areas = [(area.id, area.name) for area in cases.need_areas(session, principal)]
     if need.area_id not in {key for key, _ in areas}:
         areas.append((need.area_id, need.area.name))
-    return page(
-        request, "cases/need.html", status=form.status, section="cases", need=need, areas=areas, form=form
-    )
+    return page(request, "cases/need.html", status=form.status, section="cases", need=need, areas=areas, form=form)
 
 
 @router.post("/needs/{key}/meet", name="needs.meet")

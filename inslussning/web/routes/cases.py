@@ -178,10 +178,10 @@ def _values(case: Case, zone: str) -> dict[str, str]:
 
 def _edit(request: Request, principal: Principal, session: SessionDep, case: Case, form: Form[CaseForm]) -> Response:
     choices = _choices(session, principal, case)
-    differences = []
-    if form.status == Changed.status:
-        saved = _values(case, principal.zone)
-        differences = _differences(saved, form.values, choices)
+    saved = _values(case, principal.zone)
+    is_changed = form.status == Changed.status
+    if is_changed:  # the page says so in its own words, and saving again is a choice made knowingly
+        form.errors.clear()
         form.values["version"] = saved["version"]
     return page(
         request,
@@ -190,7 +190,8 @@ def _edit(request: Request, principal: Principal, session: SessionDep, case: Cas
         section="cases",
         case=case,
         form=form,
-        differences=differences,
+        changed=is_changed,
+        differences=_differences(saved, form.values, choices) if is_changed else [],
         **choices,
     )
 

@@ -1,4 +1,4 @@
-"""For whatever watches over the installation: is the process there, and can it do its work?"""
+"""Answers to whatever watches over the installation: whether the process is there, and whether it can do its work."""
 
 from fastapi import APIRouter
 from starlette.responses import PlainTextResponse, Response

@@ -81,7 +81,7 @@ def _page(request: Request, settings: SettingsDep, form: Form[SetupPageForm]) ->
         "setup/show.html",
         status=form.status,
         form=form,
-        zones=sorted(office_settings.zones()),
+        zones=office_settings.offered_zones(),
         securities=options(MailSecurity),
         has_code=bool(settings.setup_code()),
         mail_open=bool(form.values.get("mail_address")) or not MailForm.model_fields.keys().isdisjoint(form.errors),

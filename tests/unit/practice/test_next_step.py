@@ -67,7 +67,8 @@ def test_the_first_thing_missing_before_release_is_the_next_step(changes: dict[s
     ],
 )
 def test_after_release_what_belonged_before_it_is_no_longer_asked_for(changes: dict[str, Any], kind: StepKind) -> None:
-    found = step(**({"release_on": dt.date(2026, 11, 20), "phase": Phase.CARRY_OUT} | changes))
+    released: dict[str, Any] = {"release_on": dt.date(2026, 11, 20), "phase": Phase.CARRY_OUT}
+    found = step(**(released | changes))
     assert found is not None
     assert found.kind is kind
 

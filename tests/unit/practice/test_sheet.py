@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from inslussning.practice.schedule import Booked, days
-from inslussning.practice.sheet import Edition, Sheet, dialled, fingerprint, sheet, whom
+from inslussning.practice.sheet import Edition, Sheet, fingerprint, sheet, whom
 
 ZONE = "Europe/Stockholm"
 PHONE = "010-123\xa045\xa000"  # never broken over two lines
@@ -80,7 +80,7 @@ class TestEntries:
         ]
 
     def test_the_number_of_the_contact_can_be_called(self) -> None:
-        assert dialled(a_sheet(BOOKED).days[3].entries[0].facts[-1].number) == "0500112233"
+        assert a_sheet(BOOKED).days[3].entries[0].facts[-1].dial == "0500112233"
 
     def test_clock_times_are_local(self) -> None:
         assert a_sheet(BOOKED).days[3].entries[0].time == "13.00–14.00"
@@ -163,9 +163,9 @@ class TestNumbers:
         [
             ("Åsa 070-123 45 67", "070-123\xa045\xa067"),
             ("ring +46 10 123 45 00 först", "+46\xa010\xa0123\xa045\xa000"),
-            ("(0500) 11 22 33", ""),
+            ("(0500) 11 22 33", "(0500)\xa011\xa022\xa033"),
             ("Id-handling och kod 1234 5678", ""),
-            ("rum 12, 2027-01-07", ""),
+            ("rum 12, 2027-01-07 10.00", ""),
         ],
     )
     def test_a_telephone_number_is_told_from_other_numbers(self, text: str, number: str) -> None:

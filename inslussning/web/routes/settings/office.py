@@ -49,5 +49,5 @@ def _page(request: Request, form: Form[OfficeForm]) -> Response:
         status=form.status,
         section="settings",
         form=form,
-        zones=sorted(office_settings.zones()),
+        zones=office_settings.offered_zones(),
     )
