@@ -21,43 +21,79 @@ from inslussning.models import (
     Action,
     ActionEvent,
     Actor,
+    AgendaItem,
     Case,
     CaseActor,
     Client,
+    Invitation,
+    InvitationResponse,
+    Meeting,
     Need,
     NeedArea,
     Office,
     Organisation,
     Person,
+    SlotActor,
     Staffing,
     User,
     UserSession,
+    WeeklySlot,
 )
+from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import Role
 from inslussning.practice.office_defaults import NEED_AREAS
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from meetings.actions import ActionState
+from meetings.agenda import ItemKind
+from meetings.vocabulary import Response
 
 ACTIONS_PER_OFFICE = 500
 OPEN_PER_OFFICE = 125
 CASES_PER_OFFICE = 40
 ACTORS_PER_OFFICE = 10
+CASES_ON_AGENDA = 12
 SESSIONS = 50  # signed-in coordinators at most, each of an office of its own
 _CHUNK = 5_000
 _KINDS = [kind for kind in OrganisationKind if kind is not OrganisationKind.OTHER][:5]
-_WORDS = ["Ringa", "Boka tid", "Skicka blankett", "Följa med", "Kontrollera", "Ansöka om", "Lämna besked om", "Möta upp"]
-_THINGS = ["boendet", "försörjningen", "legitimationen", "läkemedel", "praktikplatsen", "skuldrådgivningen", "resan hem"]
+_WORDS = [
+    "Ringa",
+    "Boka tid",
+    "Skicka blankett",
+    "Följa med",
+    "Kontrollera",
+    "Ansöka om",
+    "Lämna besked om",
+    "Möta upp",
+]
+_THINGS = [
+    "boendet",
+    "försörjningen",
+    "legitimationen",
+    "läkemedel",
+    "praktikplatsen",
+    "skuldrådgivningen",
+    "resan hem",
+]
 _CLOSED = [ActionState.DONE, ActionState.OUTCOME_REACHED, ActionState.DECLINED]
 
 Values = dict[str, Any]
 
 
-@dataclass
-class Filled:
-    """What was put in: session tokens, each with its office's first action and what its list should show."""
+@dataclass(frozen=True)
+class Desk:
+    """A signed-in coordinator with a meeting of its office to open at one of its cases."""
 
-    tokens: list[str]
+    token: str
+    meeting: str
+    item: str
+
+
+@dataclass(frozen=True)
+class Filled:
+    """What was put in."""
+
+    desks: list[Desk]
     actions: int
     offices: int
 
@@ -87,12 +123,7 @@ def fill(database: Database, actions: int, *, now: dt.datetime, seed: int = 7) -
     """Fill a migrated, empty database with at least so many actions."""
     rows = Rows(seed, now)
     count = max(1, actions // ACTIONS_PER_OFFICE)
-    tokens = []
-    for number in range(count):
-        token = f"bench-{seed}-{number}"
-        _office(rows, number, token if number < SESSIONS else "")
-        if number < SESSIONS:
-            tokens.append(token)
+    desks = [_office(rows, number, f"bench-{seed}-{number}") for number in range(count)]
     _mix(rows)
     with database.engine.begin() as connection:
         for model, values in rows.tables.items():
@@ -100,10 +131,10 @@ def fill(database: Database, actions: int, *, now: dt.datetime, seed: int = 7) -
                 connection.execute(insert(model), chunk)
         if database.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
-    return Filled(tokens, count * ACTIONS_PER_OFFICE, count)
+    return Filled(desks[:SESSIONS], count * ACTIONS_PER_OFFICE, count)
 
 
-def _office(rows: Rows, number: int, token: str) -> None:
+def _office(rows: Rows, number: int, token: str) -> Desk:
     office = rows.add(Office, name=f"Kontor {number}", timezone="Europe/Stockholm", created_at=rows.now)
     areas = [rows.add(NeedArea, office_id=office, name=name, position=n) for n, name in enumerate(NEED_AREAS)]
     organisations = [
@@ -134,12 +165,66 @@ def _office(rows: Rows, number: int, token: str) -> None:
         password_hash="none",  # noqa: S106 - no password has this hash
         role=Role.COORDINATOR,
     )
-    if token:
-        hashed = hashlib.sha256(token.encode()).hexdigest()
-        rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
+    hashed = hashlib.sha256(token.encode()).hexdigest()
+    rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
     cases = [_case(rows, office, n, actors, areas) for n in range(CASES_PER_OFFICE)]
     for n in range(ACTIONS_PER_OFFICE):
         _action(rows, office, cases[n % len(cases)], actors, person, n < OPEN_PER_OFFICE)
+    meeting, item = _meeting(rows, office, actors, [case for case, _ in cases[:CASES_ON_AGENDA]])
+    return Desk(token, str(meeting), str(item))
+
+
+def _meeting(rows: Rows, office: UUID, actors: list[UUID], cases: list[UUID]) -> tuple[UUID, UUID]:
+    """Add tomorrow's meeting of the weekly slot, with half of the actors' answers; return it and the item of its third case."""
+    starts = rows.now.replace(hour=8, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
+    slot = rows.add(
+        WeeklySlot,
+        office_id=office,
+        name="Veckotid",
+        weekday=starts.weekday(),
+        local_start=dt.time(9),
+        minutes=120,
+        timezone="Europe/Stockholm",
+        first_on=starts.date(),
+        last_on=starts.date() + dt.timedelta(days=180),
+    )
+    meeting = rows.add(
+        Meeting,
+        office_id=office,
+        kind=MeetingKind.WEEKLY,
+        slot_id=slot,
+        original_on=starts.date(),
+        starts_at=starts,
+        ends_at=starts + dt.timedelta(hours=2),
+        timezone="Europe/Stockholm",
+    )
+    for number, actor in enumerate(actors):
+        rows.add(SlotActor, office_id=office, slot_id=slot, actor_id=actor)
+        uid = f"{slot}-{actor}@bench.example"
+        address = f"f{number}@partner.example"
+        invited = rows.add(
+            Invitation, office_id=office, slot_id=slot, actor_id=actor, uid=uid, address=address, dtstamp=rows.now
+        )
+        if number % 2:
+            answer = {"office_id": office, "answer": Response.ACCEPTED, "answered_at": rows.now}
+            rows.add(InvitationResponse, invitation_id=invited, **answer)
+    items = [
+        rows.add(
+            AgendaItem,
+            office_id=office,
+            meeting_id=meeting,
+            position=position,
+            kind=ItemKind.CASE,
+            title="Ärende",
+            case_id=case,
+            minutes=10,
+            notes="Boendet är ordnat från den första. Ansökan om försörjningsstöd är inskickad."
+            if position < 2
+            else "",
+        )
+        for position, case in enumerate(cases)
+    ]
+    return meeting, items[2]
 
 
 def _case(rows: Rows, office: UUID, number: int, actors: list[UUID], areas: list[UUID]) -> tuple[UUID, list[UUID]]:

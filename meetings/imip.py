@@ -129,7 +129,7 @@ def read(mail: bytes) -> tuple[str, Notice | None]:
     """Return the plain text of a mail that `compose` wrote, and what its calendar part says, if it has one."""
     parsed = BytesParser(EmailMessage, policy=default).parsebytes(mail)
     parts: dict[str, Any] = {part.get_content_type(): part for part in parsed.walk()}
-    plain: str = parts["text/plain"].get_content()
+    plain = several_lines(parts["text/plain"].get_content())
     if "text/calendar" not in parts:
         return plain, None
     calendar: Any = Calendar.from_ical(parts["text/calendar"].get_content())

@@ -38,7 +38,7 @@ _BEFOREHAND = frozenset({Attendance.EXCUSED, Attendance.CANCELLED_BY_US})
 class NotConfirmed(Invalid):
     """There is something to choose on purpose, and nobody has chosen yet."""
 
-    message = N_("Det finns något att ta ställning till med tiden. Välj en annan tid eller boka ändå.")
+    message = N_("Välj en annan tid, eller boka ändå.")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

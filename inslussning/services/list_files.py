@@ -22,7 +22,7 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 
 MOST_BYTES = 5 * 1024 * 1024
-MOST_UNPACKED = 60 * 1024 * 1024
+MOST_UNPACKED = 40 * 1024 * 1024
 MOST_PARTS = 2_000
 MOST_ROWS = 20_000
 MOST_COLUMNS = 64
@@ -142,9 +142,9 @@ def _decoded(data: bytes) -> str:
 
 
 def _workbook_sheets(file: str, data: bytes) -> Iterator[Sheet]:
-    _refuse_bomb(data)
+    safe = _repacked(data)
     try:
-        book = load_workbook(io.BytesIO(data), read_only=True, data_only=True, keep_links=False)
+        book = load_workbook(safe, read_only=True, data_only=True, keep_links=False)
     except Exception:  # a file from outside can break the reader in any way there is
         raise ListUnreadable(message=BROKEN_WORKBOOK) from None
     try:
@@ -155,21 +155,30 @@ def _workbook_sheets(file: str, data: bytes) -> Iterator[Sheet]:
         book.close()
 
 
-def _refuse_bomb(data: bytes) -> None:
-    """Raise ListUnreadable for an archive that unpacks to more than any list, or whose XML defines entities.
+def _repacked(data: bytes) -> io.BytesIO:
+    """Return the archive's XML again, unpacked, so that nothing in it can grow any more.
 
-    The sizes an archive declares bound what is ever read of it: unpacking stops there.
+    Raises ListUnreadable for an archive that unpacks to more than any list does, or whose XML defines entities. A part is read up
+    to the size it declares and no further, so a false size gains nothing.
     """
+    written = io.BytesIO()
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            parts = archive.infolist()
-            if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > MOST_UNPACKED:
+        with zipfile.ZipFile(io.BytesIO(data)) as packed, zipfile.ZipFile(written, "w") as unpacked:
+            parts = {part.filename: part for part in packed.infolist() if part.filename.endswith((".xml", ".rels"))}
+            if len(packed.infolist()) > MOST_PARTS or sum(part.file_size for part in parts.values()) > MOST_UNPACKED:
                 raise ListUnreadable(message=TOO_BIG)
-            for part in parts:
-                if part.filename.endswith((".xml", ".rels")) and b"<!DOCTYPE" in archive.read(part).replace(b"\0", b""):
+            for name, part in parts.items():
+                with packed.open(part) as opened:
+                    xml = opened.read(part.file_size)
+                if b"<!DOCTYPE" in xml.replace(b"\0", b""):
                     raise ListUnreadable(message=BROKEN_WORKBOOK)
-    except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, EOFError):
+                unpacked.writestr(name, xml)
+    except ListUnreadable:
+        raise
+    except Exception:  # a file from outside can break the reader in any way there is
         raise ListUnreadable(message=BROKEN_WORKBOOK) from None
+    written.seek(0)
+    return written
 
 
 def _workbook_rows(sheet: Any) -> Iterator[tuple[int, Sequence[str]]]:  # noqa: ANN401 - the stubs lack the read-only sheet

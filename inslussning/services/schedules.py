@@ -94,7 +94,7 @@ def live(session: Session, principal: Principal, case_id: UUID, *, now: dt.datet
     later = tuple(a for a in booked if _local_day(a.starts_at, principal.zone) > last)
     mark = _fingerprint(booked, case, phone, zone)
     held = latest(session, principal, case.id)
-    is_same = held is not None and held.content["fingerprint"] == mark
+    is_same = held is not None and held.content.get("fingerprint") == mark
     handed = held.handed_over_at.astimezone(zone).date() if held else None
     return LiveSchedule(
         case=case,
@@ -247,7 +247,7 @@ def _latest_of_cases(
             visible.rows(Schedule, principal), Schedule.case_id.in_(keys), Schedule.number == highest
         )
     )
-    return {row.case_id: (row.number, row.handed_over_at, row.content["fingerprint"]) for row in rows}
+    return {row.case_id: (row.number, row.handed_over_at, row.content.get("fingerprint", "")) for row in rows}
 
 
 def _phone(session: Session, principal: Principal, case: Case) -> str:

@@ -54,16 +54,16 @@ class ActionQuery(NamedTuple):
 
 def read_query(params: Mapping[str, str]) -> ActionQuery:
     """Return what an address asks for."""
-    actor = params.get("actor", "")
+    actor, closed = params.get("actor", ""), params.get("show") == CLOSED
     wanted = Wanted(
         scope=_one_of(ActionScope, params.get("scope", ""), ActionScope.ALL),
-        due=_one_of(ActionDue, params.get("due", ""), ActionDue.ALL),
+        due=ActionDue.ALL if closed else _one_of(ActionDue, params.get("due", ""), ActionDue.ALL),
         actor_id=_key(actor),
         clients_own=actor == CLIENT,
         case_id=_key(params.get("case", "")),
         area_id=_key(params.get("area", "")),
     )
-    return ActionQuery(wanted, params.get("show") == CLOSED, params.get("after", "")[:80])
+    return ActionQuery(wanted, closed, params.get("after", "")[:80])
 
 
 def _one_of(kind: type[E], text: str, otherwise: E) -> E:

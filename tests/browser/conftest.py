@@ -12,13 +12,13 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inslussning import demo
-from inslussning.clock import utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import open_database
 from inslussning.db.migrate import upgrade
 from inslussning.demo import cast
 from tests.browser.pages import prepare
 from tests.browser.site import Site, free_port
+from tests.conftest import NOW
 
 StartSite = Callable[..., Site]
 
@@ -49,7 +49,7 @@ def told_folder(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> P
     settings = Settings(data_dir=folder, base_url="http://127.0.0.1:8000", mail="demo", demo=True)
     database = open_database(settings.database)
     upgrade(database.engine)
-    demo.tell(database, settings, now=utc_now())
+    demo.tell(database, settings, now=NOW)
     prepare(database, settings)
     database.dispose()
     return folder

@@ -10,7 +10,6 @@ from uuid import UUID
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
 
-from inslussning.clock import utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import Database
 from inslussning.demo import cast
@@ -34,6 +33,7 @@ from inslussning.services import meetings
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
 from tests.browser.site import Site, principal_of
+from tests.conftest import NOW
 
 
 class Who(StrEnum):
@@ -146,7 +146,7 @@ FILES = (
     Look("schedules.ics", "/schedules/{released}/ics"),
     Look("answers.calendar", "/answer/{answer}/meeting.ics", Who.NOBODY),
     Look("outbox.download", "/outbox/{mail}/message.eml"),
-    Look("health", "/livez", Who.NOBODY),
+    Look("health.live", "/livez", Who.NOBODY),
     Look("health.ready", "/readyz", Who.NOBODY),
 )
 
@@ -176,22 +176,22 @@ def addresses(site: Site) -> dict[str, str]:
 
 def prepare(database: Database, settings: Settings) -> None:
     """Add what the story lacks, so that every state of a page can be looked at: a weekly date that is skipped."""
-    principal = principal_of(database, cast.COORDINATOR[1])
+    principal = principal_of(database, cast.COORDINATOR[1], now=NOW)
     links = Links(settings.signing_key(), settings.base_url)
     with database.transaction() as session:
         skipped = _coming(session)[3]
-        meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=utc_now())
+        meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=NOW)
 
 
 def _coming(session: Session) -> list[Meeting]:
     """Return the coming weekly dates, the nearest first."""
-    coming = select(Meeting).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at > utc_now())
+    coming = select(Meeting).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at > NOW)
     return list(session.scalars(coming.order_by(Meeting.starts_at)))
 
 
 def _meetings(session: Session) -> dict[str, UUID]:
     coming = _coming(session)
-    held = select(Meeting.id).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at < utc_now())
+    held = select(Meeting.id).where(Meeting.kind == MeetingKind.WEEKLY, Meeting.ends_at < NOW)
     items = select(AgendaItem.id).where(AgendaItem.meeting_id == coming[0].id, AgendaItem.case_id.is_not(None))
     return {
         "next": coming[0].id,

@@ -1,5 +1,6 @@
-"""A running site as the browser tests use it."""
+"""A running site as the browser tests use it, on a day that is always the same."""
 
+import datetime as dt
 import http.client
 import socket
 import threading
@@ -12,12 +13,13 @@ from sqlalchemy import select
 
 from inslussning import worker
 from inslussning.app import create_app
-from inslussning.clock import utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import Database
 from inslussning.models import User
 from inslussning.practice.access import Principal
 from inslussning.services import sessions
+from inslussning.web.deps import SESSION_COOKIE
+from tests.conftest import NOW
 
 JOIN_SECONDS = 30
 
@@ -46,40 +48,40 @@ def wait_until_up(url: str, seconds: float = 30) -> None:
     raise AssertionError(f"{url} did not start")
 
 
-def sign_in(context: BrowserContext, database: Database, url: str, email: str) -> None:
-    """Give the browser a session without typing the password: signing in has its own test."""
-    token = open_session(database, email)
-    context.add_cookies([{"name": "inslussning_session", "value": token, "url": url}])
-
-
-def principal_of(database: Database, email: str) -> Principal:
+def principal_of(database: Database, email: str, *, now: dt.datetime) -> Principal:
     """Return the person with this address as the use cases know them."""
-    found = sessions.principal_of(database, open_session(database, email), now=utc_now())
+    found = sessions.principal_of(database, open_session(database, email, now=now), now=now)
     assert found is not None
     return found
 
 
-def open_session(database: Database, email: str) -> str:
+def open_session(database: Database, email: str, *, now: dt.datetime) -> str:
     """Return the token of a new session of the person with this address."""
     with database.transaction() as session:
         user = session.scalars(select(User).where(User.email == email)).one()
-        return sessions.open_session(session, user.id, browser="Test", now=utc_now())
+        return sessions.open_session(session, user.id, browser="Test", now=now)
 
 
 class Site:
     """An address, and what is behind it: the app and its database, with a mail worker when asked for."""
 
     def __init__(self, settings: Settings, database: Database, *, with_worker: bool = False) -> None:
+        self.now = NOW
         self.settings = settings
         self.database = database
         self.url = settings.base_url
-        self.app: FastAPI = create_app(settings, database=database)
+        self.app: FastAPI = create_app(settings, database=database, clock=self.clock)
         port = int(self.url.rpartition(":")[2])
         self._server = uvicorn.Server(uvicorn.Config(self.app, port=port, log_level="warning", access_log=False))
         self._stopping = threading.Event()
         self._threads = [threading.Thread(target=self._server.run)]
         if with_worker:
-            self._threads.append(threading.Thread(target=worker.run, args=(settings, database, self._stopping)))
+            sending = {"args": (settings, database, self._stopping), "kwargs": {"clock": self.clock}}
+            self._threads.append(threading.Thread(target=worker.run, **sending))  # type: ignore[arg-type]
+
+    def clock(self) -> dt.datetime:
+        """Return the time at the site: a test may set `now` forward."""
+        return self.now
 
     def start(self) -> None:
         """Start serving and wait until it answers."""
@@ -96,5 +98,6 @@ class Site:
         self.database.dispose()
 
     def sign_in(self, context: BrowserContext, email: str) -> None:
-        """Give the browser a session of the person with this address."""
-        sign_in(context, self.database, self.url, email)
+        """Give the browser a session without typing the password: signing in has its own test."""
+        token = open_session(self.database, email, now=self.now)
+        context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": self.url}])

@@ -86,7 +86,7 @@ class SmtpServer:
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
         assert isinstance(data, LoginPassword)
         self.passwords.append(data.password.decode())
-        return AuthResult(success=(data.login.decode(), self.passwords[-1]) == (USER, PASSWORD))
+        return AuthResult(success=(data.login.decode(), self.passwords[-1]) == (USER, PASSWORD), handled=False)
 
 
 @contextmanager

@@ -343,12 +343,6 @@ class TestCancel:
 
 
 class TestAttendance:
-    def past(self, app: FastAPI, session: Session, world: World) -> Appointment:
-        row = a_booking(session, world, now=NOW)
-        session.commit()
-        app.state.clock = lambda: row.ends_at + dt.timedelta(minutes=35)
-        return row
-
     def test_it_is_said_with_one_press(self, app: FastAPI, client: SiteClient, session: Session, world: World) -> None:
         row = a_booking(session, world, details(dt.date(2026, 11, 24), dt.time(10)), now=NOW)
         session.commit()

@@ -53,9 +53,18 @@ class TestIndex:
     def test_it_lists_cases_with_release_phase_readiness_and_lead(self, client: SiteClient) -> None:
         said = client.get("/cases").said
         assert "K-101 mån 4 jan 2027, om 6 veckor Planera" in said
-        assert "Försenat: Videomöte" not in said
-        assert "Kvar: Videomöte, Behov" in said
+        assert "Inget klart än" in said
         assert "Frivårdsinspektör – Björkstad" in said
+
+    def test_what_stands_ready_and_what_is_late_is_said_in_words(
+        self, client: SiteClient, session: Session, world: World
+    ) -> None:
+        a_video_meeting(session, world.near, NOW + dt.timedelta(days=3))
+        session.get_one(Case, world.far.id).release_at = NOW + dt.timedelta(days=10)
+        session.commit()
+        said = client.get("/cases").said
+        assert "Klart: Videomöte" in said
+        assert "Försenat: Videomöte, Behov" in said
 
     def test_open_and_late_actions_are_counted_in_words(
         self, client: SiteClient, session: Session, world: World

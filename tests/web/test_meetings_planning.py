@@ -125,14 +125,14 @@ class TestNewVideo:
             ("minutes", "-60"),
             ("minutes", str(10**30)),
             ("video_link", "javascript:alert(1)"),
-            ("place", "å" * 1_000_000),
+            ("place", "å" * 201),
         ],
         ids=lambda value: value[:12],
     )
     def test_what_cannot_be_used_is_said_by_the_field_and_kept(
-        self, either: SiteClient, session: Session, world: World, field: str, typed: str
+        self, client: SiteClient, session: Session, world: World, field: str, typed: str
     ) -> None:
-        answer = either.post(f"/meetings/new?case={world.far.id}", a_booking(world) | {field: typed})
+        answer = client.post(f"/meetings/new?case={world.far.id}", a_booking(world) | {field: typed})
         assert answer.status == 422
         assert answer.error_of(field)
         assert answer.one(f"#f-{field}")["value"] == typed
@@ -199,8 +199,8 @@ class TestMove:
         assert "torsdag 6 maj 2027 kl. 09.00–11.00" in answer.said
         options = [" ".join(one.get_text(" ").split()) for one in answer.soup.select(".day-option")]
         assert options[-2:] == [
-            "ons 5 maj 2027 dag före Kristi himmelsfärdsdag",
-            "fre 7 maj 2027 Klämdag",
+            "ons 5 maj dag före Kristi himmelsfärdsdag",
+            "fre 7 maj Klämdag",
         ]
         chosen = either.get(f"/meetings/{ascension.id}/move?day=2027-05-05")
         assert chosen.one("#f-day")["value"] == "2027-05-05"
@@ -229,14 +229,14 @@ class TestMove:
             ("ends", "8"),
             ("ends", "9"),
             ("reason", ""),
-            ("reason", "å" * 1_000_000),
+            ("reason", "å" * 201),
         ],
         ids=lambda value: value[:12],
     )
     def test_what_cannot_be_used_is_said_by_the_field_and_kept(
-        self, either: SiteClient, session: Session, ascension: Meeting, field: str, typed: str
+        self, client: SiteClient, session: Session, ascension: Meeting, field: str, typed: str
     ) -> None:
-        answer = either.post(f"/meetings/{ascension.id}/move", a_move(**{field: typed}))
+        answer = client.post(f"/meetings/{ascension.id}/move", a_move(**{field: typed}))
         assert answer.status == 422
         assert answer.error_of(field)
         assert answer.one(f"#f-{field}")["value"] == typed

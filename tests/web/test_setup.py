@@ -15,7 +15,6 @@ from inslussning.practice.mail import MailSecurity
 from inslussning.services import sessions
 from tests.clients import SiteClient
 from tests.conftest import NOW
-from tests.factories.offices import World
 
 PASSWORD = "tre ord i följd"
 OFFICE = {
@@ -53,7 +52,8 @@ class TestBefore:
             answer = anonymous.get(answer.goes_to)
         assert answer.goes_to == "/setup"
 
-    def test_the_page_asks_for_everything(self, anonymous: SiteClient, code: str) -> None:
+    @pytest.mark.usefixtures("code")
+    def test_the_page_asks_for_everything(self, anonymous: SiteClient) -> None:
         answer = anonymous.get("/setup")
         assert answer.status == 200
         assert all(answer.one(f"#f-{name}") for name in [*OFFICE, *MAIL, "code"])
@@ -182,21 +182,18 @@ class TestRefusals:
         assert answer.one("details.more").has_attr("open")
 
 
+@pytest.mark.usefixtures("world")
 class TestAfterwards:
-    def test_the_page_is_absent(self, anonymous: SiteClient, world: World) -> None:
+    def test_the_page_is_absent(self, anonymous: SiteClient) -> None:
         assert anonymous.get("/setup").status == 404
         assert "redan inställd" in anonymous.get("/setup").said
 
     @pytest.mark.parametrize("typed", [{}, OFFICE])
     def test_a_second_office_cannot_be_made_even_with_a_code(
-        self, anonymous: SiteClient, world: World, session: Session, code: str, typed: dict[str, str]
+        self, anonymous: SiteClient, session: Session, code: str, typed: dict[str, str]
     ) -> None:
         assert anonymous.post("/setup", typed | {"code": code}).status == 404
         assert offices_in(session) == 1
 
-    def test_the_code_is_gone(self, anonymous: SiteClient, settings: Settings, code: str) -> None:
-        anonymous.post("/setup", OFFICE | {"code": code})
-        assert settings.setup_code() == ""
-
-    def test_the_sign_in_page_no_longer_leads_there(self, anonymous: SiteClient, world: World) -> None:
+    def test_the_sign_in_page_no_longer_leads_there(self, anonymous: SiteClient) -> None:
         assert anonymous.get("/sign-in").status == 200

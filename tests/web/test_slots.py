@@ -99,9 +99,9 @@ class TestNew:
         ids=lambda value: value[:12],
     )
     def test_what_cannot_be_used_is_said_by_the_field_and_kept(
-        self, either: SiteClient, session: Session, field: str, typed: str
+        self, client: SiteClient, session: Session, field: str, typed: str
     ) -> None:
-        answer = either.post("/slots/new", THURSDAYS | {field: typed})
+        answer = client.post("/slots/new", THURSDAYS | {field: typed})
         assert answer.status == 422
         assert answer.error_of(field)
         if field != "weekday":
@@ -149,7 +149,7 @@ class TestShow:
         answer = either.get(f"/slots/{slot.id}")
         assert answer.soup.select(".month-name")[4].get_text() == "Maj 2027"
         row = next(one for one in answer.soup.select(".date") if "6 maj" in one.get_text())
-        assert " ".join(row.get_text(" ").split()).startswith("vecka v. 18 tors 6 maj 2027 kl. 09.00–11.00")
+        assert " ".join(row.get_text(" ").split()).startswith("vecka v. 18 tors 6 maj kl. 09.00–11.00")
         assert "Kristi himmelsfärdsdag" in row.get_text()
 
     def test_each_coming_date_leads_to_its_meeting_and_can_be_moved_or_skipped(
@@ -177,7 +177,7 @@ class TestShow:
         meetings.cancel(session, world.coordinator, second.id, reason="Utbildning", links=LINKS, now=NOW)
         session.commit()
         said = client.get(f"/slots/{slot.id}").said
-        assert "Flyttad till fre 8 jan 2027 kl. 09.00–11.00 Lokalen upptagen" in said
+        assert "Flyttad till fre 8 jan kl. 09.00–11.00 Lokalen upptagen" in said
         assert "Hoppas över Utbildning" in said
 
     def test_it_takes_as_many_statements_for_fifty_three_dates_as_for_two(

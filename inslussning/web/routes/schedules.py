@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request
+from fastapi import APIRouter, Path, Query, Request
 from starlette.responses import Response
 
 from inslussning.i18n import N_, translate
@@ -16,7 +16,9 @@ from inslussning.web.render import page, see_other
 
 router = APIRouter(prefix="/schedules")
 
-VersionNumber = Annotated[int, Path(ge=1, le=100_000)]
+HIGHEST = 100_000  # more versions than anybody hands over, and less than what a database's integer holds
+VersionNumber = Annotated[int, Path(ge=1, le=HIGHEST)]
+VersionAsked = Annotated[int | None, Query(ge=1, le=HIGHEST)]
 
 
 @router.get("", name="schedules")
@@ -82,7 +84,7 @@ def version(
 
 
 @router.get("/{case_key}/pdf", name="schedules.pdf")
-def pdf(case_key: UUID, principal: Coordinator, session: SessionDep, now: Now, version: int | None = None) -> Response:
+def pdf(case_key: UUID, principal: Coordinator, session: SessionDep, now: Now, version: VersionAsked = None) -> Response:
     """Hand out the schedule, or one of its versions, as a paper."""
     it, edition = _paper(session, principal, case_key, version, now)
     return _file(schedule_pdf.schedule_pdf(it, edition, now=now), "application/pdf", "schema.pdf")
