@@ -85,11 +85,7 @@ def tell(report: Report, *, dry_run: bool) -> None:
             typer.echo(described(line), err=line.outcome is Outcome.FAILED)
     for message, params in report.notes:
         say(message % params)
-    counts = report.counts
-    say(
-        f"{counts[Outcome.NEW]} nya, {counts[Outcome.CHANGED]} ändras, {counts[Outcome.UNCHANGED]} oförändrade, "
-        f"{counts[Outcome.FAILED]} fel"
-    )
+    say(", ".join(f"{count} {outcome.label_of_many}" for outcome, count in report.counts.items()))
     if report.failed:
         stop("Inget är inläst. Rätta felen och försök igen.")
     say("Inget är ändrat. Kör igen utan --dry-run för att läsa in." if dry_run else "Listorna är inlästa.")

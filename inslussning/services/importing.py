@@ -49,6 +49,11 @@ class Outcome(StrEnum):
         """Return the word people use."""
         return _LABELS[self]
 
+    @property
+    def label_of_many(self) -> str:
+        """Return the word that goes with a number of lines."""
+        return _OF_MANY[self]
+
 
 _LABELS = {
     Outcome.NEW: N_("ny"),
@@ -56,6 +61,7 @@ _LABELS = {
     Outcome.UNCHANGED: N_("oförändrad"),
     Outcome.FAILED: N_("fel"),
 }
+_OF_MANY = _LABELS | {Outcome.NEW: N_("nya"), Outcome.UNCHANGED: N_("oförändrade")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

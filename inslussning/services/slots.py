@@ -12,10 +12,11 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager, selectinload
 
 from inslussning.db import Session
-from inslussning.errors import Invalid, PracticeError
+from inslussning.errors import Changed, Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Actor, Invitation, Meeting, Minutes, SlotActor, WeeklySlot
 from inslussning.models.meetings import MeetingKind, MeetingState
@@ -259,7 +260,10 @@ def add_actor(
         slot.members.append(SlotActor(office_id=slot.office_id, actor=chosen[0]))
     else:
         member.left_on = None
-    session.flush()  # the invitation is for a member
+    try:
+        session.flush()  # the invitation is for a member, and somebody may add the same actor at the same moment
+    except IntegrityError:
+        raise Changed from None
     return invitations.invite_slot(session, principal, slot, chosen, links=links, now=now)
 
 

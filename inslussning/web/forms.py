@@ -81,7 +81,9 @@ class Form(Generic[M]):
         return self._value
 
     def reject(self, problem: PracticeError) -> None:
-        """Show a refusal of the domain by the field it concerns."""
+        """Show a refusal of the domain by the field it concerns; that the form itself was bad is shown already."""
+        if isinstance(problem, FormRejected):
+            return
         field = problem.field if isinstance(problem, Invalid) else ""
         self.errors.setdefault(field, (problem.message, problem.params))
         self.status = problem.status
@@ -109,8 +111,7 @@ class Attempt:
         self.savepoint.__exit__(kind, problem, trace)
         if not isinstance(problem, PracticeError) or problem.status not in {Invalid.status, Changed.status}:
             return False
-        if not isinstance(problem, FormRejected):
-            self.form.reject(problem)
+        self.form.reject(problem)
         return True
 
 

@@ -40,8 +40,8 @@ WIDER = """() => {
   if (page.scrollWidth <= page.clientWidth) return [];
   const scrolls = (box) => box && box !== document.documentElement &&
     (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(box).overflowX) || scrolls(box.parentElement));
-  const out = [...document.body.querySelectorAll("*")].filter(
-    (one) => one.checkVisibility() && one.getBoundingClientRect().right > page.clientWidth + 1 && !scrolls(one.parentElement));
+  const out = [...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility() && !scrolls(one.parentElement) &&
+    (one.getBoundingClientRect().right > page.clientWidth + 1 || one.getBoundingClientRect().left + one.scrollWidth > page.clientWidth + 1));
   return [`${page.scrollWidth} px`, ...out.slice(0, 4).map((one) => one.outerHTML.slice(0, 160))];
 }"""
 

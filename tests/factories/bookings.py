@@ -15,13 +15,13 @@ from tests.factories.planning import LINKS, STOCKHOLM
 THURSDAY = dt.date(2027, 1, 7)  # in the week of the near case's release
 
 
-def details(day: dt.date = THURSDAY, clock: dt.time = dt.time(13), minutes: int = 60, **texts: Any) -> AppointmentDetails:
+def details(
+    day: dt.date = THURSDAY, clock: dt.time = dt.time(13), minutes: int = 60, **texts: Any
+) -> AppointmentDetails:
     """An hour on the Thursday after release, about money."""
     starts_at = at(day, clock, STOCKHOLM)
-    return AppointmentDetails(
-        **{"starts_at": starts_at, "ends_at": starts_at + dt.timedelta(minutes=minutes), "what": "Vi pratar om pengar"}
-        | texts
-    )
+    ends_at = starts_at + dt.timedelta(minutes=minutes)
+    return AppointmentDetails(starts_at=starts_at, ends_at=ends_at, **({"what": "Vi pratar om pengar"} | texts))
 
 
 def a_booking(

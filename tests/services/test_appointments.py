@@ -27,18 +27,20 @@ NUMBER = "19900101-2384"
 
 
 def book(session: Session, world: World, new: AppointmentDetails | None = None, **more: Any) -> Booking:
-    asked = {"case_id": world.near.id, "actor_id": world.social.id, "links": LINKS, "now": NOW} | more
+    asked: dict[str, Any] = {"case_id": world.near.id, "actor_id": world.social.id, "links": LINKS, "now": NOW} | more
     return appointments.book(session, world.coordinator, details=new or details(), **asked)
 
 
 def change(session: Session, world: World, row: Appointment, new: AppointmentDetails, **more: Any) -> Booking:
-    asked = {"version": row.version, "links": LINKS, "now": NOW} | more
+    asked: dict[str, Any] = {"version": row.version, "links": LINKS, "now": NOW} | more
     return appointments.change(session, world.coordinator, row.id, new, **asked)
 
 
 def advice(session: Session, world: World, new: AppointmentDetails, **more: Any) -> Advice:
     span = (new.starts_at, new.ends_at)
-    return appointments.advice(session, world.coordinator, world.near, more.pop("actor_id", world.social.id), span, **more)
+    return appointments.advice(
+        session, world.coordinator, world.near, more.pop("actor_id", world.social.id), span, **more
+    )
 
 
 def kinds(found: Advice) -> list[WarningKind]:
@@ -52,7 +54,9 @@ def local(moments: tuple[dt.datetime, ...]) -> list[str]:
 class TestTheFirstWeek:
     """Release on Monday 4 January 2027; Wednesday is Epiphany; social services sit in the slot on Thursday 9–11."""
 
-    def test_the_holiday_is_flagged_and_the_hours_after_the_slot_are_proposed(self, session: Session, world: World) -> None:
+    def test_the_holiday_is_flagged_and_the_hours_after_the_slot_are_proposed(
+        self, session: Session, world: World
+    ) -> None:
         a_slot(session, world.coordinator, now=NOW, actor_ids=(world.social.id,))
         found = advice(session, world, details(EPIPHANY, dt.time(10)))
         assert kinds(found) == [WarningKind.PUBLIC_HOLIDAY]
@@ -139,8 +143,9 @@ class TestBook:
 
     @pytest.mark.parametrize("field", ["what", "place", "getting_there", "bring", "contact"])
     def test_a_personal_number_is_never_kept(self, session: Session, world: World, field: str) -> None:
+        texts: dict[str, Any] = {field: f"för {NUMBER}"}
         with pytest.raises(Invalid) as refused:
-            book(session, world, details(**{field: f"för {NUMBER}"}))
+            book(session, world, details(**texts))
         assert refused.value.field == field
 
     def test_it_says_what_it_is_about(self, session: Session, world: World) -> None:
@@ -154,7 +159,10 @@ class TestBook:
         assert refused.value.field == "bring"
 
     def test_texts_are_kept_on_one_line(self, session: Session, world: World) -> None:
-        assert book(session, world, details(bring="Id-handling\r\noch  papper")).appointment.bring == "Id-handling och papper"
+        assert (
+            book(session, world, details(bring="Id-handling\r\noch  papper")).appointment.bring
+            == "Id-handling och papper"
+        )
 
 
 class TestWarnings:
@@ -277,7 +285,12 @@ class TestChange:
 
     def test_one_who_saves_at_the_same_moment_is_refused(self, session: Session, world: World) -> None:
         row = a_booking(session, world, now=NOW)
-        session.execute(update(Appointment).where(Appointment.id == row.id).values(version=Appointment.version + 1).execution_options(synchronize_session=False))
+        session.execute(
+            update(Appointment)
+            .where(Appointment.id == row.id)
+            .values(version=Appointment.version + 1)
+            .execution_options(synchronize_session=False)
+        )
         with pytest.raises(Changed):
             change(session, world, row, details(FRIDAY))
 
@@ -320,7 +333,9 @@ class TestAttendance:
         assert appointments.set_attendance(session, world.coordinator, row.id, None, now=self.AFTER).attendance is None
 
     @pytest.mark.parametrize("attendance", [Attendance.CAME, Attendance.ABSENT])
-    def test_nobody_knows_who_came_before_the_time(self, session: Session, world: World, attendance: Attendance) -> None:
+    def test_nobody_knows_who_came_before_the_time(
+        self, session: Session, world: World, attendance: Attendance
+    ) -> None:
         row = a_booking(session, world, now=NOW)
         with pytest.raises(Invalid):
             appointments.set_attendance(session, world.coordinator, row.id, attendance, now=NOW)

@@ -8,14 +8,15 @@ from typing import Any
 import pikepdf
 import pytest
 from icalendar import Calendar
-from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inslussning.errors import NotFound
 from inslussning.models import Schedule
 from inslussning.practice.access import Principal
+from inslussning.practice.attendance import Attendance
 from inslussning.practice.organisations import OrganisationKind
-from inslussning.practice.sheet import Edition, Sheet
+from inslussning.practice import sheet as paper
+from inslussning.practice.sheet import Edition
 from inslussning.services import actors, appointments, schedules
 from inslussning.services.schedule_calendar import calendar_file
 from inslussning.services.schedule_pdf import schedule_pdf
@@ -146,7 +147,7 @@ class TestHandOver:
         row = a_booking(session, world, now=NOW)
         hand_over(session, world)
         after = row.ends_at + dt.timedelta(minutes=35)
-        appointments.set_attendance(session, world.coordinator, row.id, next(iter(appointments.Attendance)), now=after)
+        appointments.set_attendance(session, world.coordinator, row.id, Attendance.ABSENT, now=after)
         assert not live(session, world, after).changed
 
     def test_the_draft_is_told_from_the_version(self, session: Session, world: World) -> None:
@@ -220,7 +221,10 @@ class TestList:
         a_booking(session, world, now=NOW)
         hand_over(session, world)
         found = schedules.list_states(session, world.coordinator, now=NOW)
-        assert [(s.code, s.times, s.latest, s.changed) for s in found] == [("K-101", 1, 1, False), ("K-102", 0, 0, False)]
+        assert [(s.code, s.times, s.latest, s.changed) for s in found] == [
+            ("K-101", 1, 1, False),
+            ("K-102", 0, 0, False),
+        ]
 
     def test_a_change_since_is_seen(self, session: Session, world: World) -> None:
         row = a_booking(session, world, now=NOW)
@@ -251,19 +255,19 @@ def test_the_first_meeting_of_the_supervision_has_a_last_day(session: Session, w
 
 class TestPaper:
     def test_it_is_tagged_titled_and_in_swedish(self, session: Session, world: World) -> None:
-        paper = pikepdf.open(io.BytesIO(self._pdf(session, world)))
-        assert paper.Root.MarkInfo.Marked
-        assert paper.Root.StructTreeRoot.K
-        assert str(paper.Root.Lang) == "sv"
-        assert paper.Root.ViewerPreferences.DisplayDocTitle
-        assert str(paper.docinfo.Title) == "Ditt schema"
-        assert 'pdfuaid:part="1"' in str(paper.Root.Metadata.read_bytes()) or "pdfuaid:part>1<" in str(
-            paper.Root.Metadata.read_bytes()
+        made = pikepdf.open(io.BytesIO(self._pdf(session, world)))
+        assert made.Root.MarkInfo.Marked
+        assert made.Root.StructTreeRoot.K
+        assert str(made.Root.Lang) == "sv"
+        assert made.Root.ViewerPreferences.DisplayDocTitle
+        assert str(made.docinfo.Title) == "Ditt schema"
+        assert 'pdfuaid:part="1"' in str(made.Root.Metadata.read_bytes()) or "pdfuaid:part>1<" in str(
+            made.Root.Metadata.read_bytes()
         )
 
     def test_its_days_are_headings(self, session: Session, world: World) -> None:
-        paper = pikepdf.open(io.BytesIO(self._pdf(session, world)))
-        kinds = _kinds(paper.Root.StructTreeRoot)
+        made = pikepdf.open(io.BytesIO(self._pdf(session, world)))
+        kinds = _kinds(made.Root.StructTreeRoot)
         assert kinds.count("H1") == 1
         assert kinds.count("H2") == 5
         assert "L" in kinds
@@ -288,14 +292,12 @@ class TestPaper:
 
     @pytest.mark.parametrize("field", ["what", "place", "getting_there", "bring", "contact"])
     def test_what_people_write_never_becomes_markup(self, session: Session, world: World, field: str) -> None:
-        a_booking(session, world, details(**{field: HOSTILE}), now=NOW)
+        texts: dict[str, Any] = {field: HOSTILE}
+        a_booking(session, world, details(**texts), now=NOW)
         assert HOSTILE in _text(self._pdf(session, world))
 
     def test_an_old_version_says_so_first(self) -> None:
-        it = Sheet(
-            **{"language": "sv", "heading": "Ditt schema", "call": "", "phone": "", "days": ()},
-            **{"later": "", "if_not": "Om du inte kan komma:", "if_not_call": "säg till.", "code": "K-1"},
-        )
+        it = paper.sheet([], code="K-1", phone="", zone="Europe/Stockholm")
         said = _text(schedule_pdf(it, Edition(number=1, on=TODAY, replaced_by=2), now=NOW))
         assert "Det finns ett nyare schema. Fråga efter version 2." in said
 
@@ -341,10 +343,10 @@ class TestCalendarFile:
         assert [(str(e["SUMMARY"]), str(e["DESCRIPTION"])) for e in events] == [
             ("Bokad tid", "Se ditt schema eller ring 010-123 45 00.")
         ]
-        assert events[0].start.isoformat() == "2027-01-07T13:00:00+01:00"
+        assert events[0].decoded("DTSTART").isoformat() == "2027-01-07T13:00:00+01:00"
 
     def test_it_tells_nothing_of_what_where_or_with_whom(self, session: Session, world: World) -> None:
-        canaries = {
+        canaries: dict[str, Any] = {
             "what": "Kanariefågel om skulder",
             "place": "Kanariegatan 1",
             "getting_there": "Kanariebussen",
@@ -356,7 +358,17 @@ class TestCalendarFile:
         a_booking(session, world, now=NOW, case=world.far, actor=world.clinic)
         file = self._file(session, world)
         said = file.decode().replace("\r\n ", "").casefold()
-        hidden = ("kanarie", "k-101", "k-102", "socialsekreterare", "beroende", "frivård", "location", "attendee", "organizer")
+        hidden = (
+            "kanarie",
+            "k-101",
+            "k-102",
+            "socialsekreterare",
+            "beroende",
+            "frivård",
+            "location",
+            "attendee",
+            "organizer",
+        )
         assert [word for word in hidden if word in said] == []
         assert whitelist.addresses(file) == set()
 
@@ -368,7 +380,7 @@ class TestCalendarFile:
         )
         second = Calendar.from_ical(self._file(session, world)).walk("VEVENT")[0]
         assert first["UID"] == second["UID"]
-        assert second["SEQUENCE"] > first["SEQUENCE"]
+        assert int(str(second["SEQUENCE"])) > int(str(first["SEQUENCE"]))
 
     def test_its_ids_are_neither_ours_nor_the_actors(self, session: Session, world: World) -> None:
         row = a_booking(session, world, now=NOW)

@@ -147,7 +147,14 @@ class TestBadInput:
         assert "har redan varit" in answer.error_of("day")
 
     def test_no_bytes_make_it_fall_over(self, client: SiteClient, world: World) -> None:
-        for value in ("\x00", "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"), "-1", "𝟚𝟛", "9" * 400, "{{7*7}}"):
+        for value in (
+            "\x00",
+            "\ud800".encode("utf-8", "surrogatepass").decode("latin-1"),
+            "-1",
+            "𝟚𝟛",
+            "9" * 400,
+            "{{7*7}}",
+        ):
             for field in ("actor_id", "day", "starts", "ends", "asked", "choice", "filled_for", "version"):
                 assert client.post(new(world), typed(world, **{field: value})).status in {303, 422}
 
@@ -319,7 +326,9 @@ class TestEdit:
 
 
 class TestCancel:
-    def test_it_asks_once_more_and_says_who_hears_of_it(self, either: SiteClient, session: Session, world: World) -> None:
+    def test_it_asks_once_more_and_says_who_hears_of_it(
+        self, either: SiteClient, session: Session, world: World
+    ) -> None:
         row = a_booking(session, world, now=NOW)
         session.commit()
         assert "Aktören får ett mejl" in either.get(f"/appointments/{row.id}/cancel").said

@@ -3,6 +3,7 @@
 import datetime as dt
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi import FastAPI
@@ -10,7 +11,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from inslussning import paths
-from inslussning.models import Schedule
+from inslussning.models import Schedule, User
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.services import actors, appointments, schedules
@@ -129,7 +130,7 @@ class TestShow:
         assert "Kontoret har inget telefonnummer" in client.get(f"/schedules/{world.near.id}").said
 
     def test_what_people_write_is_only_text(self, client: SiteClient, session: Session, world: World) -> None:
-        texts = dict.fromkeys(("what", "place", "getting_there", "bring", "contact"), HOSTILE)
+        texts: dict[str, Any] = dict.fromkeys(("what", "place", "getting_there", "bring", "contact"), HOSTILE)
         a_booking(session, world, details(**texts), now=NOW)
         session.commit()
         for path in ("", "/client"):
@@ -254,8 +255,9 @@ class TestClientsPage:
     def test_a_client_is_spoken_to_in_the_clients_language(
         self, client: SiteClient, session: Session, world: World
     ) -> None:
-        client.http.cookies.set("inslussning_language", "en")
-        assert "Ditt schema" in client.get(f"/schedules/{world.near.id}/client").said
+        session.get_one(User, world.coordinator.user_id).language = "en"
+        session.commit()
+        assert "Måndag 4 januari" in client.get(f"/schedules/{world.near.id}/client").said
 
 
 class TestStyleSheet:

@@ -84,7 +84,9 @@ def version(
 
 
 @router.get("/{case_key}/pdf", name="schedules.pdf")
-def pdf(case_key: UUID, principal: Coordinator, session: SessionDep, now: Now, version: VersionAsked = None) -> Response:
+def pdf(
+    case_key: UUID, principal: Coordinator, session: SessionDep, now: Now, version: VersionAsked = None
+) -> Response:
     """Hand out the schedule, or one of its versions, as a paper."""
     it, edition = _paper(session, principal, case_key, version, now)
     return _file(schedule_pdf.schedule_pdf(it, edition, now=now), "application/pdf", "schema.pdf")

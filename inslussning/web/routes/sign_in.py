@@ -6,10 +6,11 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 from starlette.responses import Response
 
+from inslussning.errors import PracticeError
 from inslussning.i18n import LANGUAGES, N_
 from inslussning.services import offices, sessions
 from inslussning.web.deps import Anyone, DatabaseDep, FormDep, Now, SessionDep, SettingsDep, SignedIn, session_cookie
-from inslussning.web.forms import Form, FormModel, FormRejected
+from inslussning.web.forms import Form, FormModel
 from inslussning.web.render import go_to, page, see_other
 from inslussning.web.security import safe_next
 
@@ -61,18 +62,17 @@ def sign_in(
             browser=sessions.browser_name(request.headers.get("user-agent", "")),
             now=now,
         )
-    except (sessions.SignInRefused, sessions.TooManyTries) as problem:
+    except PracticeError as problem:
         form.reject(problem)
-    except FormRejected:
-        pass
-    else:
-        answer = go_to(request, safe_next(form.value.next))
-        answer.set_cookie(
-            session_cookie(settings), token, httponly=True, samesite="lax", secure=settings.https, path="/"
-        )
-        return answer
-    form.values["password"] = ""
-    return page(request, "account/sign_in.html", status=form.status, form=form, demo=settings.demo)
+        form.values["password"] = ""
+        return page(request, "account/sign_in.html", status=form.status, form=form, demo=settings.demo)
+    return _signed_in(request, settings, token, form.value.next)
+
+
+def _signed_in(request: Request, settings: SettingsDep, token: str, target: str) -> Response:
+    answer = go_to(request, safe_next(target))
+    answer.set_cookie(session_cookie(settings), token, httponly=True, samesite="lax", secure=settings.https, path="/")
+    return answer
 
 
 @router.post("/sign-out", name="sign_out")

@@ -52,7 +52,9 @@ class TestDays:
         assert lines(a_sheet(phone=""))["Onsdag"] == "Trettondedag jul. Helgdag – inga tider."
 
     def test_a_holiday_with_a_time_still_says_what_day_it_is(self) -> None:
-        on_epiphany = replace(BOOKED, starts=BOOKED.starts - dt.timedelta(days=1), ends=BOOKED.ends - dt.timedelta(days=1))
+        on_epiphany = replace(
+            BOOKED, starts=BOOKED.starts - dt.timedelta(days=1), ends=BOOKED.ends - dt.timedelta(days=1)
+        )
         assert lines(a_sheet(on_epiphany))["Onsdag"] == "Trettondedag jul."
 
     def test_an_empty_day_says_so(self) -> None:
@@ -116,7 +118,20 @@ class TestEnd:
 class TestTone:
     def test_it_blames_nobody_and_uses_no_jargon(self) -> None:
         said = json.dumps(a_sheet(BOOKED, later=dt.date(2027, 3, 5)).as_json(), ensure_ascii=False).casefold()
-        words = ("misskö", "utebli", "uteblev", "frånvaro", "sanktion", "måste", "klient", "aktör", "insats", "åtgärd", "vsp", "!")
+        words = (
+            "misskö",
+            "utebli",
+            "uteblev",
+            "frånvaro",
+            "sanktion",
+            "måste",
+            "klient",
+            "aktör",
+            "insats",
+            "åtgärd",
+            "vsp",
+            "!",
+        )
         assert [word for word in words if word in said] == []
 
 
@@ -149,7 +164,8 @@ class TestFingerprint:
 
     @pytest.mark.parametrize("field", ["what", "whom", "where", "getting_there", "bring", "contact"])
     def test_every_text_counts(self, field: str) -> None:
-        changed = replace(BOOKED, **{field: "något annat"})
+        text: dict[str, Any] = {field: "något annat"}
+        changed = replace(BOOKED, **text)
         assert fingerprint([changed], release="r", phone="p") != fingerprint([BOOKED], release="r", phone="p")
 
     def test_release_and_number_count(self) -> None:
