@@ -28,7 +28,7 @@ from inslussning.services.responses import date_in, save_answer
 from meetings import itip
 from meetings.vocabulary import Event, Response
 
-SHOWN_DATES = 8  # of a series: about two months, what people have in their calendars
+SHOWN_DATES = 6  # of a series: as far ahead as people know their weeks
 _WHOLE, _DATE = 2, 3  # how many ids the two kinds of link carry
 
 
@@ -61,12 +61,15 @@ class LinkWithdrawn(LinkClosed):
 
 @dataclass(frozen=True, slots=True)
 class Date:
-    """One date of a series as the page offers it; `answer` is what counts for it now."""
+    """One date of a series as the page offers it; `answer` is the one given to it alone, None when there is none.
+
+    An answer that needs action is one that the date lost when it moved.
+    """
 
     meeting_id: UUID
     starts_at: dt.datetime
     ends_at: dt.datetime
-    answer: Response
+    answer: Response | None
     is_called_off: bool = False
 
 
@@ -240,9 +243,9 @@ def _dates(opened: Opened, given: dict[UUID | None, InvitationResponse], now: dt
     shown = sorted(ahead, key=lambda m: m.starts_at)[:SHOWN_DATES]
     if opened.meeting is not None and opened.meeting in ahead and opened.meeting not in shown:
         shown.append(opened.meeting)
-    return tuple(_date(meeting, given.get(meeting.id) or given.get(None)) for meeting in shown)
+    return tuple(_date(meeting, given.get(meeting.id)) for meeting in shown)
 
 
 def _date(meeting: Meeting, response: InvitationResponse | None) -> Date:
-    answer = response.answer if response else Response.NEEDS_ACTION
+    answer = response.answer if response else None
     return Date(meeting.id, meeting.starts_at, meeting.ends_at, answer, not meeting.is_planned)

@@ -218,6 +218,6 @@ def _place_lines(letter: Letter, actor: Actor) -> list[str]:
     if letter.kind not in {MailKind.INVITATION, MailKind.UPDATE}:
         return []
     if not actor.wants_place:
-        return ["Plats och videolänk står bakom knappen."] if letter.kind is MailKind.INVITATION else []
+        return ["Var det är ser du när du svarar."] if letter.kind is MailKind.INVITATION else []
     shape = letter.shape
     return [*([f"Plats: {shape.place}"] if shape.place else []), *([f"Videolänk: {shape.link}"] if shape.link else [])]

@@ -16,6 +16,7 @@ from inslussning import paths
 from inslussning.i18n import DEFAULT_LANGUAGE, translate, translations
 from inslussning.practice import dates
 from inslussning.practice.calendar_words import words
+from inslussning.web.addresses import url_for
 
 VARY = {"Vary": "HX-Request"}  # a cache must not hand a fragment to a full page load
 NOTICE_COOKIE = "inslussning_notice"
@@ -57,6 +58,7 @@ def environment() -> Environment:
         "message": lambda pair: translate(_language.get(), pair[0], **pair[1]),
         "translated": lambda text: translations(_language.get()).gettext(text),
     }
+    env.globals["url_for"] = url_for
     env.globals["ui"] = env.get_template("_macros/ui.html").module
     return env
 

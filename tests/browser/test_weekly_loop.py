@@ -111,10 +111,14 @@ def set_up_the_office(page: Page, site: Site) -> None:
     page.get_by_label("Lösenord", exact=True).fill(PASSWORD)
     press(page, "Skapa kontoret")
     notice(page, "Kontoret är klart")
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Idag")
+
+
+def sign_in(page: Page) -> None:
     page.get_by_label("E-post").fill(EMAIL)
     page.get_by_label("Lösenord").fill(PASSWORD)
     press(page, "Logga in")
-    expect(page.get_by_role("heading", level=1)).to_have_text("Idag")
 
 
 def say_how_mail_leaves(page: Page, site: Site, post: Post) -> None:
@@ -237,6 +241,7 @@ def make_the_agenda(page: Page, site: Site) -> None:
 
 def hold_the_meeting(page: Page) -> None:
     page.reload()
+    sign_in(page)  # two days later the session has ended; one comes back to the page one was on
     page.get_by_role("link", name=re.compile(CODE)).first.click()
     expect(page.get_by_role("heading", level=2, name=CODE, exact=True)).to_be_visible()
     page.get_by_label("Närvaro för Socialsekreterare vuxen").select_option(label="Kom")
@@ -244,10 +249,10 @@ def hold_the_meeting(page: Page) -> None:
     page.get_by_label("Närvaro för Klienthandläggare").select_option(label="Giltigt förfall")
     expect(page.locator("#came")).to_contain_text("1 av 4 kom")
 
-    page.get_by_label("Vem").select_option(label="soc – Socialsekreterare vuxen")
+    page.get_by_label("Vem", exact=True).select_option(label="soc – Socialsekreterare vuxen")
     page.get_by_label("Vad", exact=True).fill("Söka stödboende från frigivningsdagen")
-    page.get_by_label("När").fill("fre")
-    page.get_by_label("När").press("Enter")
+    page.get_by_label("När", exact=True).fill("fre")
+    page.get_by_label("När", exact=True).press("Enter")
     expect(page.locator(".agreed-lines")).to_contain_text("Söka stödboende från frigivningsdagen")
     expect(page.locator(".agreed-lines")).to_contain_text("fre 27 nov")
 

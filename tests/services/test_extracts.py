@@ -35,11 +35,6 @@ def finalise(session: Session, world: World, meeting: Meeting, *, now: dt.dateti
     return minutes.finalise(session, world.coordinator, meeting.id, links=LINKS, now=now)[1]
 
 
-def correct(session: Session, world: World, meeting: Meeting, *, now: dt.datetime = HELD) -> Delivery:
-    """Finalise minutes that were opened for a correction."""
-    return finalise(session, world, meeting, now=now)
-
-
 def mails(session: Session) -> list[OutboxMessage]:
     session.flush()
     query = select(OutboxMessage).where(OutboxMessage.kind == MailKind.EXTRACT)
@@ -131,7 +126,7 @@ class TestCorrection:
         self, session: Session, world: World, locked: Meeting
     ) -> None:
         self.moved(session, world, world.social, locked)
-        delivery = correct(session, world, locked)
+        delivery = finalise(session, world, locked)
         assert receivers(delivery) == ["soc"]
         assert delivery.unchanged == ("Arbetsförmedlare – Björkstad",)
         assert "har ändrats" in body(mails(session)[-1])
@@ -140,7 +135,7 @@ class TestCorrection:
         self, session: Session, world: World, locked: Meeting
     ) -> None:
         written(session, world, item_of(session, locked, world.near), notes="Ett ord till")
-        assert correct(session, world, locked).receivers == ()
+        assert finalise(session, world, locked).receivers == ()
         assert len(mails(session)) == 2
 
     def test_an_actor_whose_actions_went_away_is_told(self, session: Session, world: World, locked: Meeting) -> None:
@@ -148,7 +143,7 @@ class TestCorrection:
             a for a in actions.agreed_at(session, world.coordinator, locked.id) if a.actor_id == world.social.id
         )
         actions.set_state(session, world.coordinator, action.id, ActionState.DECLINED, note="Fel aktör", now=HELD)
-        delivery = correct(session, world, locked)
+        delivery = finalise(session, world, locked)
         assert [(one.actor.short_name, one.actions) for one in delivery.receivers] == [("soc", 0)]
         assert opened(session, mails(session)[-1]).actions == ()
 
@@ -158,7 +153,7 @@ class TestCorrection:
         self.moved(session, world, world.social, locked)
         first = opened(session, next(m for m in mails(session) if m.recipient.startswith("soc")))
         assert first.newer == ""
-        correct(session, world, locked)
+        finalise(session, world, locked)
         first = opened(session, next(m for m in mails(session) if m.recipient.startswith("soc")))
         assert (first.number, first.actions[0].due_on) == (1, dt.date(2026, 12, 1))
         latest = extracts.open_extract(session, LINKS, first.newer, now=HELD)

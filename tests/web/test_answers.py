@@ -91,7 +91,7 @@ class TestSeries:
             "tors 7 jan 2027 till tors 24 juni 2027",
             "Storgatan 4",
             "Frivården Björkstad",
-            "Du får frågan för Socialsekreterare vuxen – Björkstad.",
+            "Du får frågan som Socialsekreterare vuxen – Björkstad.",
             "010-123 45 00",
         ):
             assert fact in said
@@ -121,14 +121,28 @@ class TestSeries:
         assert answers(session) == [(Response.DECLINED, "", dates[2].id)]
         assert "tors 21 jan 2027 kl. 09.00–11.00 du har svarat nej" in anonymous.get(path).said
 
-    def test_the_next_eight_dates_are_offered_and_a_skipped_one_is_said_to_be(
+    def test_a_moved_date_is_asked_about_anew_though_all_was_answered(
+        self, anonymous: SiteClient, session: Session, world: World, path: str, dates: list[Meeting], links: Links
+    ) -> None:
+        anonymous.post(path, {"answer": "accepted"})
+        starts = dates[1].starts_at - dt.timedelta(days=1)
+        ends = starts + dt.timedelta(hours=2)
+        meetings.move(
+            session, world.coordinator, dates[1].id, starts_at=starts, ends_at=ends, reason="", links=links, now=NOW
+        )
+        session.commit()
+        said = anonymous.get(path).said
+        assert "ons 13 jan 2027 kl. 09.00–11.00 ny tid, svara igen" in said
+        assert "Du har svarat ja." in said
+
+    def test_the_next_six_dates_are_offered_and_a_skipped_one_is_said_to_be(
         self, anonymous: SiteClient, session: Session, world: World, path: str, dates: list[Meeting], links: Links
     ) -> None:
         key = dates[1].id
         meetings.cancel(session, world.coordinator, key, reason="helgdag", links=links, now=NOW)
         session.commit()
         answer = anonymous.get(path)
-        assert len(answer.soup.select("input[type=radio]")) == 8  # all of it, and seven that are held
+        assert len(answer.soup.select("input[type=radio]")) == 6  # all of it, and five that are held
         assert "tors 14 jan 2027 inställt" in answer.said
 
     def test_a_link_about_one_date_asks_about_that_date(

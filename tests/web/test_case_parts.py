@@ -4,7 +4,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.models import CaseActor, Need
+from inslussning.models import CaseActor, Need, NeedArea
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.services import cases
@@ -89,6 +89,17 @@ class TestNeeds:
         assert either.post(f"/needs/{need.id}", typed).goes_to == f"{path}#needs"
         assert "Fritid" in either.get(path).said
         assert "Simma" in either.get(path).said
+
+    def test_words_that_will_not_do_for_a_need_are_kept_and_explained(
+        self, either: SiteClient, session: Session, need: Need
+    ) -> None:
+        session.get_one(NeedArea, need.area_id).closed_on = TODAY
+        session.commit()
+        answer = either.post(f"/needs/{need.id}", {"area_id": str(need.area_id), "text": "19900101-2384"})
+        assert answer.status == 422
+        assert "personnummer" in answer.error_of("text")
+        assert answer.one("#f-text").get_text() == "19900101-2384"
+        assert answer.one("#f-area_id option[selected]").get_text() == "Boende"
 
     def test_a_need_without_an_area_is_kept_and_explained(self, either: SiteClient, path: str) -> None:
         answer = either.post(f"{path}/needs", {"area_id": "", "text": "Ett rum"})

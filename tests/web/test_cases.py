@@ -143,6 +143,14 @@ class TestIndex:
 
 
 class TestAdd:
+    def test_the_form_offers_prisons_as_prison_and_every_function_as_lead(self, either: SiteClient) -> None:
+        answer = either.get("/cases/new")
+        offered = {
+            name: len(answer.one(f"#f-{name}").select("option[value]")) for name in ("prison_actor_id", "lead_actor_id")
+        }
+        assert offered == {"prison_actor_id": 2, "lead_actor_id": 6}  # and "none" in both
+        assert len(answer.soup.select("input[name=actor_ids]")) == 5
+
     def test_a_code_is_enough(self, either: SiteClient, session: Session) -> None:
         answer = either.post("/cases/new", {"code": "k-7", "phase": "vsp"})
         added = session.scalars(select(Case).where(Case.code == "K-7")).one()

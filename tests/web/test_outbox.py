@@ -136,7 +136,7 @@ class TestWhyNothingLeaves:
         session.commit()
         answer = self.at(settings, database, world).get("/outbox")
         assert "E-posten är inte inställd" in answer.said
-        assert answer.one(".ds-alert a")["href"] == "/settings"
+        assert answer.one(".ds-alert a")["href"] == "/settings/mail"
 
     def test_without_a_mail_server(self, settings: Settings, database: Database, world: World) -> None:
         said = self.at(settings, database, world).get("/outbox").said

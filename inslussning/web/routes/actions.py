@@ -18,6 +18,7 @@ from inslussning.practice.release import release_day
 from inslussning.services import action_lists, actions, actors, cases
 from inslussning.services.actions import NewAction
 from inslussning.web.action_query import CLIENT, ActionQuery, read_query
+from inslussning.web.addresses import path_for
 from inslussning.web.deps import ActionFollower, Coordinator, FormDep, Now, SessionDep, Today
 from inslussning.web.forms import Day, Form, FormModel, KeyOrNone, Line, Prose, Ticked
 from inslussning.web.render import go_to, is_part, options, page, see_other
@@ -73,12 +74,12 @@ def index(request: Request, principal: ActionFollower, session: SessionDep, toda
 
 
 def _list_context(request: Request, query: ActionQuery) -> dict[str, Any]:
-    path = request.app.url_path_for("actions")
+    path = path_for(request, "actions")
     return {
         "query": query,
         "address": lambda **changes: query.address(path, **changes),
         "base": path,
-        "case_base": request.app.url_path_for("cases"),
+        "case_base": path_for(request, "cases"),
         "state_words": STATE_WORDS,
         "state_colours": STATE_COLOURS,
         "is_part": is_part(request),
@@ -175,7 +176,7 @@ def set_state(
     with form.attempt(session):
         actions.set_state(session, principal, key, form.value.state, note=form.value.note, now=now)
         if not (form.value.row and is_part(request)):
-            onwards = safe_next(form.value.next) if form.value.next else f"{request.app.url_path_for('actions')}/{key}"
+            onwards = safe_next(form.value.next) if form.value.next else f"{path_for(request, 'actions')}/{key}"
             return go_to(request, onwards, notice=N_("Sparat."))
     if form.values.get("row") and is_part(request):
         return _row(request, principal, session, key, today, form)

@@ -9,9 +9,9 @@ from starlette.responses import Response
 
 from inslussning.i18n import N_
 from inslussning.practice.organisations import OrganisationKind
-from inslussning.services import actors
+from inslussning.services import actors, invitations
 from inslussning.services.actors import ActorDetails
-from inslussning.web.deps import Coordinator, FormDep, SessionDep, Today
+from inslussning.web.deps import Coordinator, FormDep, LinksDep, Now, SessionDep, Today
 from inslussning.web.forms import (
     Day,
     DayOrNone,
@@ -148,12 +148,16 @@ def show_edit(request: Request, key: UUID, principal: Coordinator, session: Sess
 
 
 @router.post("/{key}/edit")
-def change(request: Request, key: UUID, principal: Coordinator, session: SessionDep, data: FormDep) -> Response:
-    """Change what is said of the function."""
+def change(
+    request: Request, key: UUID, principal: Coordinator, session: SessionDep, data: FormDep, links: LinksDep, now: Now
+) -> Response:
+    """Change what is said of the function; its invitations follow it to a new mailbox."""
     form = Form.read(ActorForm, data)
     with form.attempt(session):
-        actors.change_actor(session, principal, key, ActorDetails(**form.value.model_dump()))
-        return see_other(request, "actors.show", key=key, notice=N_("Sparat."))
+        actor = actors.change_actor(session, principal, key, ActorDetails(**form.value.model_dump()))
+        sent = invitations.mailbox_changed(session, principal, actor, links=links, now=now)
+        moved = N_("Sparat. Aktörens inbjudningar skickas till den nya brevlådan.")
+        return see_other(request, "actors.show", key=key, notice=moved if sent.count else N_("Sparat."))
     return _edit(request, principal, session, key, form)
 
 
