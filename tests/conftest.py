@@ -50,7 +50,7 @@ def _no_outside_network(monkeypatch: pytest.MonkeyPatch) -> None:
 def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> str:
     """The address of a database that has been migrated once for all tests."""
     if request.config.getoption("--database") == "postgres":
-        return postgres_url(tmp_path_factory)
+        return postgres_url()
     return f"sqlite:///{tmp_path_factory.mktemp('database') / 'test.sqlite3'}"
 
 

@@ -1,14 +1,16 @@
 """A PostgreSQL for the tests: the address one gives, or a server out of a wheel that stops by itself."""
 
 import os
+import tempfile
 import warnings
+from pathlib import Path
 
 import pytest
 
 URL = "INSLUSSNING_TEST_DATABASE_URL"
 
 
-def postgres_url(folders: pytest.TempPathFactory) -> str:
+def postgres_url() -> str:
     """Return the address of an empty database. Without a server the tests fail in CI and are skipped elsewhere."""
     if given := os.environ.get(URL):
         return given
@@ -20,4 +22,7 @@ def postgres_url(folders: pytest.TempPathFactory) -> str:
         if os.environ.get("CI"):
             raise
         pytest.skip(f"no PostgreSQL here; set {URL}")
-    return str(server.get_server(folders.mktemp("postgres"), cleanup_mode="stop").get_uri())  # type: ignore[attr-defined] # the wheel does not list its exports
+    # Run by root, the server steps down to a user of its own, who cannot enter pytest's private folders.
+    folder = Path(tempfile.mkdtemp(prefix="inslussning-postgres-"))
+    folder.chmod(0o755)
+    return str(server.get_server(folder / "data", cleanup_mode="delete").get_uri())  # type: ignore[attr-defined] # the wheel does not list its exports

@@ -195,14 +195,22 @@ def _unfinished(
     video = translate(principal.language, N_("videomötet"))
     held = [
         attention.MeetingFacts(
-            key=key, name=name or video, on=at.astimezone(zone).date(), unanswered=0, minutes_finalised=False, case=case, code=code or ""
+            key=key,
+            name=name or video,
+            on=at.astimezone(zone).date(),
+            unanswered=0,
+            minutes_finalised=False,
+            case=case,
+            code=code or "",
         )
         for key, at, case, name, code in rows
     ]
     if slot is not None:
         day = slot.starts_at.astimezone(zone).date()
         held.append(
-            attention.MeetingFacts(key=slot.meeting_id, name=slot.name, on=day, unanswered=len(slot.silent), minutes_finalised=False)
+            attention.MeetingFacts(
+                key=slot.meeting_id, name=slot.name, on=day, unanswered=len(slot.silent), minutes_finalised=False
+            )
         )
     return tuple(held)
 
@@ -217,7 +225,9 @@ def _failed_mails(session: Session, principal: Principal) -> tuple[attention.Mai
     return tuple(attention.MailFacts(key=key, recipient=recipient) for key, recipient in rows)
 
 
-def _slots(session: Session, principal: Principal, now: dt.datetime, notice_days: int) -> tuple[attention.SlotFacts, ...]:
+def _slots(
+    session: Session, principal: Principal, now: dt.datetime, notice_days: int
+) -> tuple[attention.SlotFacts, ...]:
     """Return each slot's coming dates that still lie where the weekly rule put them."""
     rows = session.execute(
         select(WeeklySlot.id, WeeklySlot.name, Meeting.original_on)
@@ -233,20 +243,28 @@ def _slots(session: Session, principal: Principal, now: dt.datetime, notice_days
     )
     found: dict[tuple[UUID, str], list[dt.date]] = {}
     for key, name, day in rows:
-        found.setdefault((key, name), []).append(day)
+        if day is not None:
+            found.setdefault((key, name), []).append(day)
     return tuple(attention.SlotFacts(key=key, name=name, dates=tuple(days)) for (key, name), days in found.items())
 
 
 def _vacancies(session: Session, principal: Principal, today: dt.date) -> tuple[attention.VacancyFacts, ...]:
     """Return the functions that take part in an open case and that nobody staffs today."""
     staffed = exists().where(
-        Staffing.actor_id == Actor.id, Staffing.starts_on <= today, or_(Staffing.ends_on.is_(None), Staffing.ends_on >= today)
+        Staffing.actor_id == Actor.id,
+        Staffing.starts_on <= today,
+        or_(Staffing.ends_on.is_(None), Staffing.ends_on >= today),
     )
-    needed = (
-        exists().where(CaseActor.actor_id == Actor.id, CaseActor.left_on.is_(None), Case.id == CaseActor.case_id, Case.closed_on.is_(None))
+    needed = exists().where(
+        CaseActor.actor_id == Actor.id,
+        CaseActor.left_on.is_(None),
+        Case.id == CaseActor.case_id,
+        Case.closed_on.is_(None),
     )
     rows = session.scalars(
-        select(Actor).where(visible.rows(Actor, principal), Actor.closed_on.is_(None), needed, ~staffed).order_by(Actor.sort_key)
+        select(Actor)
+        .where(visible.rows(Actor, principal), Actor.closed_on.is_(None), needed, ~staffed)
+        .order_by(Actor.sort_key)
     )
     return tuple(attention.VacancyFacts(key=actor.id, actor=actor.title) for actor in rows)
 
@@ -255,7 +273,9 @@ def _releases(
     cases: Sequence[attention.CaseFacts], rules: attention.Rules, today: dt.date, horizon: int
 ) -> tuple[Release, ...]:
     coming = [
-        Release(c.key, c.code, c.release_on, (c.release_on - today).days, attention.readiness(c, rules=rules, today=today))
+        Release(
+            c.key, c.code, c.release_on, (c.release_on - today).days, attention.readiness(c, rules=rules, today=today)
+        )
         for c in cases
         if c.release_on is not None and 0 <= (c.release_on - today).days <= horizon
     ]
@@ -275,11 +295,22 @@ def _coming(session: Session, principal: Principal, today: dt.date, zone: ZoneIn
         select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.place, WeeklySlot.name, Case.code)
         .outerjoin(WeeklySlot, WeeklySlot.id == Meeting.slot_id)
         .outerjoin(Case, Case.id == Meeting.case_id)
-        .where(visible.rows(Meeting, principal), Meeting.state == MeetingState.PLANNED, Meeting.starts_at >= first, Meeting.starts_at < last)
+        .where(
+            visible.rows(Meeting, principal),
+            Meeting.state == MeetingState.PLANNED,
+            Meeting.starts_at >= first,
+            Meeting.starts_at < last,
+        )
     )
     booked = session.execute(
         select(
-            Appointment.id, Appointment.starts_at, Appointment.ends_at, Appointment.what, Actor.function, Case.code, Appointment.attendance
+            Appointment.id,
+            Appointment.starts_at,
+            Appointment.ends_at,
+            Appointment.what,
+            Actor.function,
+            Case.code,
+            Appointment.attendance,
         )
         .join(Actor, Actor.id == Appointment.actor_id)
         .join(Case, Case.id == Appointment.case_id)
@@ -294,8 +325,14 @@ def _coming(session: Session, principal: Principal, today: dt.date, zone: ZoneIn
     def on(at: dt.datetime) -> dt.date:
         return at.astimezone(zone).date()
 
-    rows = [Coming("meeting", key, at, to, name or "", place, code or "", None, on(at)) for key, at, to, place, name, code in held]
-    rows += [Coming("appointment", key, at, to, what, who, code, came, on(at)) for key, at, to, what, who, code, came in booked]
+    rows = [
+        Coming("meeting", key, at, to, name or "", place, code or "", None, on(at))
+        for key, at, to, place, name, code in held
+    ]
+    rows += [
+        Coming("appointment", key, at, to, what, who, code, came, on(at))
+        for key, at, to, what, who, code, came in booked
+    ]
     return tuple(sorted(rows, key=lambda r: (r.starts_at, r.kind, r.key)))
 
 

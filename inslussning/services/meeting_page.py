@@ -75,12 +75,13 @@ _ACTORS = (
 )
 _MEMBERS = (
     select(_member.c.case_id, _member.c.actor_id)
+    .select_from(_member.join(_actor, _actor.c.id == _member.c.actor_id))
     .where(
         visible.bound_rows(CaseActor),
         _member.c.case_id.in_(bindparam("case_ids", expanding=True)),
         or_(_member.c.left_on.is_(None), _member.c.left_on > bindparam("today")),
     )
-    .order_by(_member.c.joined_on, _member.c.id)
+    .order_by(_actor.c.sort_key, _actor.c.id)
 )
 _CAME = select(_came.c.actor_id, _came.c.attendance).where(
     _came.c.meeting_id == bindparam("meeting_id"), visible.bound_rows(MeetingAttendance)

@@ -77,7 +77,7 @@ def counts(session: Session, principal: Principal) -> dict[OutboxState, int]:
         .where(visible.rows(OutboxMessage, principal))
         .group_by(OutboxMessage.state)
     ).all()
-    return {state: 0 for state in OutboxState} | {row.state: row.messages for row in rows}
+    return dict.fromkeys(OutboxState, 0) | {row.state: row.messages for row in rows}
 
 
 def get_message(session: Session, principal: Principal, key: UUID) -> Shown:

@@ -14,14 +14,13 @@ from zoneinfo import ZoneInfo
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import joinedload
+from sqlalchemy import bindparam, delete, func, select, update
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
 from inslussning.errors import Invalid, PracticeError
 from inslussning.i18n import N_
-from inslussning.models import Office, SignInFailure, Staffing, User, UserSession
+from inslussning.models import Office, Person, SignInFailure, Staffing, User, UserSession
 from inslussning.practice.access import Principal
 
 IDLE = dt.timedelta(hours=10)  # a working day with the browser left open
@@ -124,43 +123,59 @@ def open_session(session: Session, user_id: UUID, *, browser: str, now: dt.datet
 
 
 def principal_of(database: Database, token: str, *, now: dt.datetime) -> Principal | None:
-    """Return who holds the token, or None when the session is unknown or has ended."""
+    """Return who holds the token, or None when the session is unknown or has ended.
+
+    Every page asks, so it is one statement, built once: a row for each staffing of the person, whenever it was.
+    """
     with database.read() as session:
-        row = session.execute(
-            select(UserSession, User, Office)
-            .join(User, User.id == UserSession.user_id)
-            .join(Office, Office.id == User.office_id)
-            .options(joinedload(User.person))
-            .where(UserSession.token_hash == _key(token), User.disabled_at.is_(None))
-        ).one_or_none()
-        if row is None or row.UserSession.seen_at < now - IDLE or row.UserSession.created_at < now - ABSOLUTE:
-            return None
-        held, user, office = row.UserSession, row.User, row.Office
-        today = now.astimezone(ZoneInfo(office.timezone)).date()
-        actor_ids = session.scalars(
-            select(Staffing.actor_id).where(
-                Staffing.person_id == user.person_id,
-                Staffing.starts_on <= today,
-                (Staffing.ends_on.is_(None)) | (Staffing.ends_on >= today),
-            )
-        ).all()
-    if held.seen_at < now - TOUCH_EVERY:
+        rows = session.connection().execute(_HOLDER, {"token_hash": _key(token)}).all()
+    if not rows:
+        return None
+    held, seen_at, created_at, user, person, office, organisation, role, name, office_name, zone, *more = rows[0]
+    if seen_at < now - IDLE or created_at < now - ABSOLUTE:
+        return None
+    if seen_at < now - TOUCH_EVERY:
         with database.transaction() as session:
-            session.execute(update(UserSession).where(UserSession.id == held.id).values(seen_at=now))
+            session.execute(update(UserSession).where(UserSession.id == held).values(seen_at=now))
+    today = now.astimezone(ZoneInfo(zone)).date()
+    language, appearance, *_ = more
     return Principal(
-        user_id=user.id,
-        person_id=user.person_id,
-        office_id=user.office_id,
-        organisation_id=user.person.organisation_id,
-        role=user.role,
-        name=user.person.name,
-        office_name=office.name,
-        zone=office.timezone,
-        actor_ids=frozenset(actor_ids),
-        language=user.language,
-        appearance=user.appearance,
-        session_id=held.id,
+        user_id=user,
+        person_id=person,
+        office_id=office,
+        organisation_id=organisation,
+        role=role,
+        name=name,
+        office_name=office_name,
+        zone=zone,
+        actor_ids=frozenset(
+            actor
+            for *_, actor, first, last in rows
+            if actor is not None and first <= today and (last is None or last >= today)
+        ),
+        language=language,
+        appearance=appearance,
+        session_id=held,
     )
+
+
+_user, _session, _person = User.__table__, UserSession.__table__, Person.__table__
+_office, _staffing = Office.__table__, Staffing.__table__
+_HOLDER = (
+    select(
+        *(_session.c.id, _session.c.seen_at, _session.c.created_at),
+        *(_user.c.id, _user.c.person_id, _user.c.office_id, _person.c.organisation_id, _user.c.role),
+        *(_person.c.name, _office.c.name, _office.c.timezone, _user.c.language, _user.c.appearance),
+        *(_staffing.c.actor_id, _staffing.c.starts_on, _staffing.c.ends_on),
+    )
+    .select_from(
+        _session.join(_user, _user.c.id == _session.c.user_id)
+        .join(_person, _person.c.id == _user.c.person_id)
+        .join(_office, _office.c.id == _user.c.office_id)
+        .outerjoin(_staffing, _staffing.c.person_id == _user.c.person_id)
+    )
+    .where(_session.c.token_hash == bindparam("token_hash"), _user.c.disabled_at.is_(None))
+)
 
 
 def sign_out(session: Session, principal: Principal) -> None:

@@ -1,6 +1,7 @@
 """What a route may ask for, as typed aliases named after what they grant.
 
 Every route asks for exactly one of `Anyone`, `LinkHolder`, `SignedIn`, `Coordinator` …: a house test fails on one that does not.
+What only hands something over is `async def`: a plain `def` is sent to a thread and back, and a page asks for a handful of them.
 """
 
 import datetime as dt
@@ -24,25 +25,25 @@ SESSION_COOKIE = "inslussning_session"
 MOST_FILES = 6  # in one upload
 
 
-def get_settings(request: Request) -> Settings:
+async def get_settings(request: Request) -> Settings:
     """Return the settings the app was made with."""
     settings: Settings = request.app.state.settings
     return settings
 
 
-def get_database(request: Request) -> Database:
+async def get_database(request: Request) -> Database:
     """Return the database the app was made with."""
     database: Database = request.app.state.database
     return database
 
 
-def get_links(request: Request) -> Links:
+async def get_links(request: Request) -> Links:
     """Return the maker and reader of signed links."""
     links: Links = request.app.state.links
     return links
 
 
-def get_now(request: Request) -> dt.datetime:
+async def get_now(request: Request) -> dt.datetime:
     """Read the clock once per request."""
     now: dt.datetime = request.app.state.clock()
     return now
@@ -98,22 +99,22 @@ class Allowed:
     def __init__(self, function: Function) -> None:
         self.function = function
 
-    def __call__(self, principal: Annotated[Principal, Depends(get_principal)]) -> Principal:
+    async def __call__(self, principal: Annotated[Principal, Depends(get_principal)]) -> Principal:
         """Return the principal; raise NotAllowed when the role lacks the function."""
         if not principal.may(self.function):
             raise NotAllowed
         return principal
 
 
-def open_to_anyone() -> None:
+async def open_to_anyone() -> None:
     """Declare that a route is meant for people who are not signed in."""
 
 
-def open_to_link_holders() -> None:
+async def open_to_link_holders() -> None:
     """Declare that a route is opened by a signed link alone; the route reads the link first of all."""
 
 
-def get_today(principal: Annotated[Principal, Depends(get_principal)], now: Now) -> dt.date:
+async def get_today(principal: Annotated[Principal, Depends(get_principal)], now: Now) -> dt.date:
     """Return the office's own date."""
     return now.astimezone(ZoneInfo(principal.zone)).date()
 

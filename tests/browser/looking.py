@@ -5,7 +5,7 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, ConsoleMessage, Page
 
-from tests.browser.pages import Look, addresses
+from tests.browser.pages import Look, names_in
 from tests.browser.site import Site
 
 AXE = Path(__file__).parent / "vendor" / "axe-4.14.1.min.js"
@@ -40,8 +40,12 @@ WIDER = """() => {
   if (page.scrollWidth <= page.clientWidth) return [];
   const scrolls = (box) => box && box !== document.documentElement &&
     (["auto", "scroll", "hidden", "clip"].includes(getComputedStyle(box).overflowX) || scrolls(box.parentElement));
-  const out = [...document.body.querySelectorAll("*")].filter((one) => one.checkVisibility() && !scrolls(one.parentElement) &&
-    (one.getBoundingClientRect().right > page.clientWidth + 1 || one.getBoundingClientRect().left + one.scrollWidth > page.clientWidth + 1));
+  const beyond = (one) => {
+    const box = one.getBoundingClientRect();
+    return Math.max(box.right, box.left + one.scrollWidth) > page.clientWidth + 1;
+  };
+  const out = [...document.body.querySelectorAll("*")].filter(
+    (one) => one.checkVisibility() && beyond(one) && !scrolls(one.parentElement));
   return [`${page.scrollWidth} px`, ...out.slice(0, 4).map((one) => one.outerHTML.slice(0, 160))];
 }"""
 
@@ -111,7 +115,7 @@ class Looker:
     def open(self, site: Site, look: Look) -> None:
         """Open the page, which must be a page and answer as expected."""
         self.complaints.clear()
-        answer = self.page.goto(site.url + look.path.format_map(addresses(site)))
+        answer = self.page.goto(site.url + look.path.format_map(names_in(site.database, site.settings)))
         assert answer is not None
         assert answer.status == look.status
         assert answer.headers["content-type"].startswith("text/html")

@@ -32,7 +32,7 @@ from inslussning.models.meetings import MeetingKind, MeetingState
 from inslussning.services import meetings
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
-from tests.browser.site import Site, principal_of
+from tests.browser.site import principal_of
 from tests.conftest import NOW
 
 
@@ -154,10 +154,10 @@ FILES = (
 T = TypeVar("T")
 
 
-def addresses(site: Site) -> dict[str, str]:
-    """Return what the names in the paths stand for in the site's demo office."""
-    links = Links(site.settings.signing_key(), site.url)
-    with site.database.read() as session:
+def names_in(database: Database, settings: Settings) -> dict[str, str]:
+    """Return what the names in the paths stand for in a demo office."""
+    links = Links(settings.signing_key(), settings.base_url)
+    with database.read() as session:
         found = (
             _meetings(session)
             | _cases(session)

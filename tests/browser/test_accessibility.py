@@ -14,7 +14,7 @@ from inslussning.services import offices
 from inslussning.services.offices import NewOffice
 from tests.browser.conftest import StartSite
 from tests.browser.looking import PHONE, WIDE, Looker
-from tests.browser.pages import ERRORS, FILES, PAGES, Look, Who, addresses
+from tests.browser.pages import ERRORS, FILES, PAGES, Look, Who, names_in
 from tests.browser.site import Site
 from tests.conftest import NOW
 
@@ -59,7 +59,7 @@ def test_what_is_not_looked_at_is_no_page(context: BrowserContext, demo_site: Si
     if look.who is not Who.NOBODY:
         demo_site.sign_in(context, look.who.value)
 
-    answer = context.request.get(demo_site.url + look.path.format_map(addresses(demo_site)))
+    answer = context.request.get(demo_site.url + look.path.format_map(names_in(demo_site.database, demo_site.settings)))
 
     assert answer.status == 200
     assert not answer.headers["content-type"].startswith("text/html")

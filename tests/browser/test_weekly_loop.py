@@ -217,7 +217,7 @@ def add_a_case(page: Page, site: Site) -> None:
     page.get_by_label("Villkorlig frigivning").fill("4 jan 2027")
     page.get_by_label("Klockslag").fill("8.30")
     page.get_by_role("combobox", name="Anstalt").select_option(index=1)
-    page.get_by_role("combobox", name="Huvudansvarig").select_option(index=1)
+    page.get_by_role("combobox", name="Huvudansvarig").select_option(label="Frivårdsinspektör (Frivården Ekhamn)")
     page.get_by_role("checkbox", name=re.compile("^Socialsekreterare")).check()
     press(page, "Lägg till ärende")
     expect(page.get_by_role("heading", level=1)).to_have_text(f"Ärende {CODE}")

@@ -11,7 +11,7 @@ from tests.browser.site import Site
 
 
 @pytest.fixture
-def page(browser: Browser, own_site: Site) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A page without JavaScript, where nobody is signed in."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, java_script_enabled=False)
     context.set_default_timeout(10_000)

@@ -16,9 +16,9 @@ pytestmark = pytest.mark.postgres
 
 
 @pytest.fixture
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Database]:
+def empty() -> Iterator[Database]:
     """A schema of its own, so that the other tests' tables are left alone."""
-    url = postgres_url(tmp_path_factory)
+    url = postgres_url()
     admin = open_database(url)
     with admin.engine.begin() as connection:
         connection.execute(text("DROP SCHEMA IF EXISTS migrations_test CASCADE"))
