@@ -187,23 +187,25 @@ def compared(result: Result, plan: Plan, goals: dict[str, Any]) -> list[dict[str
     for page in PAGES:
         ratios = {
             "floor": result.ratio(f"{page} {most}", f"{page} floor"),
+            "cpu": [r[f"{page} {most}"].cpu_ms / max(0.01, r[f"{page} floor"].cpu_ms) for r in result.rounds],
             "growth": result.ratio(f"{page} {most}", f"{page} {least}"),
             "tail": [r[f"{page} {most}"].percentile(0.99) / r[f"{page} {most}"].percentile(0.5) for r in result.rounds],
         }
-        for name, values in ratios.items():
-            goal = goals[page][name]
-            lines.append(
-                {
-                    "what": f"{page} {name}",
-                    "median": median(values),
-                    "least": min(values),
-                    "most": max(values),
-                    "goal": goal,
-                    "reached": median(values) <= goal,
-                    "ok": median(values) <= goal * goals["slack"],
-                }
-            )
+        lines += [_against(goals, page, name, values) for name, values in ratios.items()]
     return lines
+
+
+def _against(goals: dict[str, Any], page: str, name: str, values: list[float]) -> dict[str, Any]:
+    """Return one line of the comparison."""
+    goal, found = goals[page][name], median(values)
+    spread = {"median": found, "least": min(values), "most": max(values)}
+    return {
+        "what": f"{page} {name}",
+        **spread,
+        "goal": goal,
+        "reached": found <= goal,
+        "ok": found <= goal * goals["slack"],
+    }
 
 
 def show(result: Result, outcome: list[dict[str, Any]]) -> None:

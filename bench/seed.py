@@ -140,33 +140,8 @@ def _office(rows: Rows, number: int, token: str) -> Desk:
     organisations = [
         rows.add(Organisation, office_id=office, name=f"Organisation {kind}", kind=kind) for kind in _KINDS
     ]
-    actors = [
-        rows.add(
-            Actor,
-            office_id=office,
-            organisation_id=organisations[n % len(organisations)],
-            function=f"Funktion {n}",
-            place="Björkstad",
-            short_name=f"f{n}",
-            sort_key=f"{n:03}",
-            mailbox=f"f{n}.{number}@partner.example",
-        )
-        for n in range(ACTORS_PER_OFFICE)
-    ]
-    person = rows.add(
-        Person, office_id=office, name="Maria Ek", email=f"m{number}@kontor.example", organisation_id=organisations[0]
-    )
-    rows.add(Staffing, office_id=office, actor_id=actors[0], person_id=person, starts_on=dt.date(2020, 1, 1))
-    user = rows.add(
-        User,
-        office_id=office,
-        person_id=person,
-        email=f"m{number}@kontor.example",
-        password_hash="none",  # noqa: S106 - no password has this hash
-        role=Role.COORDINATOR,
-    )
-    hashed = hashlib.sha256(token.encode()).hexdigest()
-    rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
+    actors = [_actor(rows, office, organisations[n % len(organisations)], n) for n in range(ACTORS_PER_OFFICE)]
+    person = _coordinator(rows, office, organisations[0], actors[0], number, token)
     cases = [_case(rows, office, n, actors, areas) for n in range(CASES_PER_OFFICE)]
     for n in range(ACTIONS_PER_OFFICE):
         _action(rows, office, cases[n % len(cases)], actors, person, n < OPEN_PER_OFFICE)
@@ -174,8 +149,33 @@ def _office(rows: Rows, number: int, token: str) -> Desk:
     return Desk(token, str(meeting), str(item))
 
 
+def _actor(rows: Rows, office: UUID, organisation: UUID, number: int) -> UUID:
+    return rows.add(
+        Actor,
+        office_id=office,
+        organisation_id=organisation,
+        function=f"Funktion {number}",
+        place="Björkstad",
+        short_name=f"f{number}",
+        sort_key=f"{number:03}",
+        mailbox=f"f{number}@partner.example",
+    )
+
+
+def _coordinator(rows: Rows, office: UUID, organisation: UUID, actor: UUID, number: int, token: str) -> UUID:
+    """Add a coordinator who is signed in and staffs one function; return the person."""
+    email = f"m{number}@kontor.example"
+    person = rows.add(Person, office_id=office, name="Maria Ek", email=email, organisation_id=organisation)
+    rows.add(Staffing, office_id=office, actor_id=actor, person_id=person, starts_on=dt.date(2020, 1, 1))
+    no_password = {"password_hash": "none"}  # no password has this hash
+    user = rows.add(User, office_id=office, person_id=person, email=email, role=Role.COORDINATOR, **no_password)
+    hashed = hashlib.sha256(token.encode()).hexdigest()
+    rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
+    return person
+
+
 def _meeting(rows: Rows, office: UUID, actors: list[UUID], cases: list[UUID]) -> tuple[UUID, UUID]:
-    """Add tomorrow's meeting of the weekly slot, with half of the actors' answers; return it and the item of its third case."""
+    """Add tomorrow's meeting of the weekly slot, with every case on its agenda; return it and the item of the third case."""
     starts = rows.now.replace(hour=8, minute=0, second=0, microsecond=0) + dt.timedelta(days=1)
     slot = rows.add(
         WeeklySlot,
@@ -199,32 +199,27 @@ def _meeting(rows: Rows, office: UUID, actors: list[UUID], cases: list[UUID]) ->
         timezone="Europe/Stockholm",
     )
     for number, actor in enumerate(actors):
-        rows.add(SlotActor, office_id=office, slot_id=slot, actor_id=actor)
-        uid = f"{slot}-{actor}@bench.example"
-        address = f"f{number}@partner.example"
-        invited = rows.add(
-            Invitation, office_id=office, slot_id=slot, actor_id=actor, uid=uid, address=address, dtstamp=rows.now
-        )
-        if number % 2:
-            answer = {"office_id": office, "answer": Response.ACCEPTED, "answered_at": rows.now}
-            rows.add(InvitationResponse, invitation_id=invited, **answer)
-    items = [
-        rows.add(
-            AgendaItem,
-            office_id=office,
-            meeting_id=meeting,
-            position=position,
-            kind=ItemKind.CASE,
-            title="Ärende",
-            case_id=case,
-            minutes=10,
-            notes="Boendet är ordnat från den första. Ansökan om försörjningsstöd är inskickad."
-            if position < 2
-            else "",
-        )
-        for position, case in enumerate(cases)
-    ]
+        _invited(rows, office, slot, actor, number)
+    items = [_item(rows, office, meeting, case, place) for place, case in enumerate(cases)]
     return meeting, items[2]
+
+
+def _invited(rows: Rows, office: UUID, slot: UUID, actor: UUID, number: int) -> None:
+    """Give an actor a place in the slot and an invitation; every second one has answered."""
+    rows.add(SlotActor, office_id=office, slot_id=slot, actor_id=actor)
+    uid, address = f"{slot}-{actor}@bench.example", f"f{number}@partner.example"
+    invitation = rows.add(
+        Invitation, office_id=office, slot_id=slot, actor_id=actor, uid=uid, address=address, dtstamp=rows.now
+    )
+    if number % 2:
+        answer = {"office_id": office, "answer": Response.ACCEPTED, "answered_at": rows.now}
+        rows.add(InvitationResponse, invitation_id=invitation, **answer)
+
+
+def _item(rows: Rows, office: UUID, meeting: UUID, case: UUID, place: int) -> UUID:
+    notes = "Boendet är ordnat från den första. Ansökan om försörjningsstöd är inskickad." if place < 2 else ""
+    kind = {"kind": ItemKind.CASE, "title": "Ärende", "minutes": 10, "notes": notes}
+    return rows.add(AgendaItem, office_id=office, meeting_id=meeting, position=place, case_id=case, **kind)
 
 
 def _case(rows: Rows, office: UUID, number: int, actors: list[UUID], areas: list[UUID]) -> tuple[UUID, list[UUID]]:

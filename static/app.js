@@ -30,6 +30,12 @@
     if (form && !form.matches("[data-autosave], [role=search]")) typed.add(form);
   });
   document.addEventListener("submit", (event) => typed.delete(event.target));
+  const notSent = (event) => {
+    const form = event.target.closest?.("form[method=post]:not([data-autosave])");
+    if (form) typed.add(form);
+  };
+  document.addEventListener("htmx:error", notSent);
+  document.addEventListener("htmx:response:error", notSent);
   addEventListener("beforeunload", (event) => {
     if ([...typed].some((form) => form.isConnected)) event.preventDefault();
   });

@@ -171,6 +171,10 @@ def mailbox_changed(session: Session, principal: Principal, actor: Actor, *, lin
 def _invite(desk: Desk, principal: Principal, matter: Matter, actors: Sequence[Actor]) -> Sent:
     if matters.last_end(matter) <= desk.now:
         return NOBODY
+    row = matter.slot if isinstance(matter, Weekly) else matter
+    desk.session.execute(  # locked, so that two who invite the same actor at once see one another
+        select(type(row).id).where(type(row).id == row.id).with_for_update()
+    )
     known = {one.actor_id: one for one in _locked(desk, principal, *_is_for(matter))}
     fresh = []
     for actor in actors:

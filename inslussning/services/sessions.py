@@ -22,6 +22,7 @@ from inslussning.errors import Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Office, Person, SignInFailure, Staffing, User, UserSession
 from inslussning.practice.access import Principal
+from inslussning.practice.words import one_line
 
 IDLE = dt.timedelta(hours=10)  # a working day with the browser left open
 ABSOLUTE = dt.timedelta(days=7)
@@ -76,7 +77,7 @@ def _matches(password: str, hashed: str) -> bool:
 
 def sign_in(database: Database, *, email: str, password: str, network: str, browser: str, now: dt.datetime) -> str:
     """Return a new session's token. Raises SignInRefused or TooManyTries; a failure is counted even so."""
-    address = email.strip().casefold()
+    address = one_line(email).casefold()
     with database.transaction() as session:
         refuse_when_too_many(session, address, network, now=now)
         user = session.scalar(select(User).where(User.email == address, User.disabled_at.is_(None)))

@@ -13,7 +13,7 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Office, Organisation, Person, User, UserSession
 from inslussning.practice.access import Principal, Role
-from inslussning.practice.words import sort_key
+from inslussning.practice.words import one_line, sort_key
 from inslussning.services import visible
 from inslussning.services.sessions import hash_password
 
@@ -95,7 +95,7 @@ def add_user(
 
 def set_password(session: Session, email: str, password: str) -> None:
     """Give a user a new password and end its sessions: the way back in from the command line. Raises Invalid for an unknown address."""
-    user = session.scalar(select(User).where(User.email == email.casefold()))
+    user = session.scalar(select(User).where(User.email == one_line(email).casefold()))
     if user is None:
         raise Invalid(field="email", message=N_("Ingen inloggning har den adressen."))
     user.password_hash = hash_password(password)

@@ -5,7 +5,7 @@ What only hands something over is `async def`: a plain `def` is sent to a thread
 """
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Annotated
 from zoneinfo import ZoneInfo
 
@@ -64,9 +64,13 @@ async def get_form(request: Request) -> FormData:
     return await request.form(max_fields=2000, max_files=0, max_part_size=16 * 1024 * 1024)
 
 
-async def get_upload(request: Request) -> FormData:
-    """Read a posted form with files in it; `web.security` bounds how much they are together."""
-    return await request.form(max_fields=20, max_files=MOST_FILES)
+async def get_upload(request: Request) -> AsyncIterator[FormData]:
+    """Yield a posted form with files in it, which are gone afterwards; `web.security` bounds how much they are together."""
+    form = await request.form(max_fields=20, max_files=MOST_FILES)
+    try:
+        yield form
+    finally:
+        await form.close()
 
 
 def session_cookie(settings: Settings) -> str:

@@ -6,6 +6,7 @@ Absent and forbidden rows give the same page, byte for byte but for nothing: it 
 import logging
 import secrets
 from typing import cast
+from urllib.parse import quote, urlsplit
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -76,11 +77,19 @@ def _unexpected(request: Request, problem: Exception) -> Response:
 
 
 def _to_sign_in(request: Request) -> Response:
-    """Send the person to sign in; htmx by header, or the sign-in page would land inside the fragment."""
+    """Send the person to sign in and back again; htmx by header, or the sign-in page would land inside the fragment."""
     if request.headers.get("HX-Request") == "true":
-        return Response(status_code=401, headers={"HX-Redirect": "/sign-in"})
-    target = request.scope["path"] if request.method == "GET" else "/"
-    return RedirectResponse(f"/sign-in?next={target}", status_code=303)
+        return Response(status_code=401, headers={"HX-Redirect": _sign_in(request.headers.get("HX-Current-URL", "/"))})
+    return RedirectResponse(_sign_in(str(request.url) if request.method == "GET" else "/"), status_code=303)
+
+
+def _sign_in(page: str) -> str:
+    """Return the address of the sign-in page that leads on to a page of ours; it checks that itself as well."""
+    try:
+        parts = urlsplit(page)
+    except ValueError:  # a header that is no address
+        return "/sign-in"
+    return "/sign-in?next=" + quote(parts.path + (f"?{parts.query}" if parts.query else ""), safe="/")
 
 
 def _page(request: Request, status: int, message: tuple[str, dict[str, object]], reference: str = "") -> Response:

@@ -21,6 +21,9 @@ from inslussning.services import sessions
 from inslussning.web.deps import SESSION_COOKIE
 from tests.conftest import NOW
 
+SLOT_DAY = dt.datetime(
+    2026, 11, 26, 8, 5, tzinfo=dt.UTC
+)  # Thursday, the weekly slot has begun: five past nine in Stockholm
 JOIN_SECONDS = 30
 
 

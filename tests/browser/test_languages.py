@@ -28,7 +28,7 @@ def test_one_who_chooses_english_gets_it_everywhere_and_nobody_else_does(
     page = context.new_page()
     page.goto(f"{own_site.url}/account")
 
-    page.get_by_label("Språk").select_option(label="English")
+    page.get_by_label("Språk", exact=True).select_option(label="English")
     page.get_by_role("main").get_by_role("button").first.click()
 
     expect(page.locator("html")).to_have_attribute("lang", "en")
@@ -45,7 +45,7 @@ def test_the_texts_are_english_too(context: BrowserContext, own_site: Site) -> N
     own_site.sign_in(context, cast.COORDINATOR[1])
     page = context.new_page()
     page.goto(f"{own_site.url}/account")
-    page.get_by_label("Språk").select_option(label="English")
+    page.get_by_label("Språk", exact=True).select_option(label="English")
     page.get_by_role("main").get_by_role("button").first.click()
 
     page.goto(own_site.url)

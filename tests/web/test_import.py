@@ -26,7 +26,7 @@ def actors(session: Session) -> int:
 
 class TestLooking:
     def test_it_says_row_by_row_what_would_happen_and_changes_nothing(
-        self, either: SiteClient, session: Session, world: World
+        self, either: SiteClient, session: Session
     ) -> None:
         before = actors(session)
         answer = send(
@@ -60,13 +60,16 @@ class TestLooking:
 
 
 class TestImporting:
-    def test_everything_goes_in_and_the_page_says_how_much(self, either: SiteClient, session: Session) -> None:
+    def test_everything_goes_in(self, either: SiteClient, session: Session) -> None:
         answer = send(either, ("aktorer.csv", GOOD), step="save")
         assert answer.goes_to == "/settings/import"
         assert session.scalar(select(Actor.id).where(Actor.short_name == "boende"))
-        assert "1 nya, 0 ändrade, 0 oförändrade" in either.get("/settings/import").said
 
-    def test_one_bad_file_keeps_the_others_out(self, either: SiteClient, session: Session, world: World) -> None:
+    def test_the_page_says_how_much_went_in(self, client: SiteClient) -> None:
+        send(client, ("aktorer.csv", GOOD), step="save")
+        assert "1 nya, 0 ändrade, 0 oförändrade" in client.get("/settings/import").said
+
+    def test_one_bad_file_keeps_the_others_out(self, either: SiteClient, session: Session) -> None:
         before = actors(session)
         cases = "Ärende;Frigivning\r\nK-777;snart".encode()
         answer = send(either, ("aktorer.csv", GOOD), ("arenden.csv", cases), step="save")
@@ -75,7 +78,7 @@ class TestImporting:
         assert actors(session) == before
         assert session.scalar(select(Case.id).where(Case.code == "K-777")) is None
 
-    def test_anything_else_than_save_is_a_look(self, client: SiteClient, session: Session, world: World) -> None:
+    def test_anything_else_than_save_is_a_look(self, client: SiteClient, session: Session) -> None:
         before = actors(session)
         send(client, ("aktorer.csv", GOOD), step="SAVE")
         client.post("/settings/import", {}, files=[("files", ("aktorer.csv", GOOD))])

@@ -1,6 +1,7 @@
 """The settings' pages: the office, its mail, its own lists of words, agendas and numbers, and who may sign in."""
 
 from collections.abc import Callable
+from typing import ClassVar
 
 import pytest
 from sqlalchemy import func, select
@@ -213,7 +214,7 @@ class TestNeedAreas:
         assert answer.error_of("name")
 
     def test_an_area_can_get_another_name_or_the_same_in_capitals(
-        self, either: SiteClient, session: Session, world: World, names: Callable[[], list[str]]
+        self, either: SiteClient, session: Session, names: Callable[[], list[str]]
     ) -> None:
         either.post(f"/settings/needs/{self.key_of(session, 'Boende')}", {"name": "BOENDE"})
         assert names()[0] == "BOENDE"
@@ -405,7 +406,7 @@ class TestRules:
 
 
 class TestColleagues:
-    NEW = {
+    NEW: ClassVar = {
         "name": "Jonas Hall",
         "email": "Jonas@bjorkstad.example",
         "role": "coordinator",

@@ -11,7 +11,9 @@ router = APIRouter()
 
 
 @router.get("/", name="home")
-def show(request: Request, principal: ActionFollower, session: SessionDep, now: Now, everything: bool = False) -> Response:
+def show(
+    request: Request, principal: ActionFollower, session: SessionDep, now: Now, everything: bool = False
+) -> Response:
     """Show the start page; a partner's is its own open actions."""
     if not principal.sees_whole_office:
         return see_other(request, "actions")
