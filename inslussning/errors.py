@@ -5,12 +5,14 @@ The texts are message ids in Swedish; the page that shows one translates it and 
 
 from typing import ClassVar
 
+from inslussning.i18n import N_
+
 
 class PracticeError(Exception):
     """Something the practice does not allow. Subclasses name it; `message` says what to do instead."""
 
     status: ClassVar[int] = 400
-    message: str = "Det gick inte att göra det du bad om."
+    message: str = N_("Det gick inte att göra det du bad om.")
 
     def __init__(self, *, message: str | None = None, **params: object) -> None:
         if message is not None:
@@ -23,35 +25,35 @@ class NotFound(PracticeError):
     """The row is absent or not this principal's to see: the two must look the same."""
 
     status = 404
-    message = "Sidan finns inte, eller så har du inte tillgång till den."
+    message = N_("Sidan finns inte, eller så har du inte tillgång till den.")
 
 
 class Changed(PracticeError):
     """Somebody else saved the row since it was read."""
 
     status = 409
-    message = "Någon annan hann ändra samma uppgift. Läs igenom och spara igen."
+    message = N_("Någon annan hann ändra samma uppgift. Läs igenom och spara igen.")
 
 
 class NotSignedIn(PracticeError):
     """Nobody is signed in, or the session has ended."""
 
     status = 401
-    message = "Du behöver logga in."
+    message = N_("Du behöver logga in.")
 
 
 class NotAllowed(PracticeError):
     """The principal is known but the function is not theirs (never used for rows: those are absent)."""
 
     status = 403
-    message = "Du har inte behörighet till den här funktionen."
+    message = N_("Du har inte behörighet till den här funktionen.")
 
 
 class Invalid(PracticeError):
     """A value that cannot be used, tied to the form field it was typed in."""
 
     status = 422
-    message = "Kontrollera uppgiften."
+    message = N_("Kontrollera uppgiften.")
 
     def __init__(self, *, field: str = "", message: str | None = None, **params: object) -> None:
         self.field = field

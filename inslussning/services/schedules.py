@@ -206,9 +206,7 @@ def _states(
     phones = _phones(session, principal, found)
     held = _latest_of_cases(session, principal, keys)
     rows = []
-    for case in found:
-        if case.release_at is None:
-            continue
+    for case, release_at in ((case, case.release_at) for case in found if case.release_at is not None):
         number, at, mark = held.get(case.id, (0, None, ""))
         times = booked.get(case.id, [])
         changed = bool(number) and mark != _fingerprint(times, case, phones[case.id], zone)
@@ -216,12 +214,12 @@ def _states(
             ScheduleState(
                 case_id=case.id,
                 code=case.code,
-                release_at=case.release_at,
-                times=sum(a.starts_at >= case.release_at for a in times),
+                release_at=release_at,
+                times=sum(a.starts_at >= release_at for a in times),
                 latest=number,
                 handed_over_on=at.astimezone(zone).date() if at else None,
                 changed=changed,
-                due_on=_local_day(case.release_at, principal.zone) - before,
+                due_on=_local_day(release_at, principal.zone) - before,
             )
         )
     return rows

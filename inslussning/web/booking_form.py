@@ -17,7 +17,7 @@ from inslussning.practice.access import Principal
 from inslussning.practice.dates import time_text
 from inslussning.practice.release import release_day
 from inslussning.services.appointments import AppointmentDetails
-from inslussning.web.forms import Clock, Day, EndOrLength, Form, FormModel, KeyOrNone, Line
+from inslussning.web.forms import Clock, Day, EndOrLength, Form, FormModel, FormRejected, KeyOrNone, Line
 from meetings.recurrence import at
 
 ANYWAY = "anyway"
@@ -71,10 +71,9 @@ class Asked(Generic[M]):
     @property
     def details(self) -> AppointmentDetails:
         """Return what the use case wants; raise FormRejected when the form has errors."""
-        value = self.form.value
-        if self.span is None:
-            raise AssertionError  # a form without errors has its span
-        texts = value.model_dump(include={"what", "place", "getting_there", "bring", "contact"})
+        if self.form.errors or self.span is None:
+            raise FormRejected
+        texts = self.form.value.model_dump(include={"what", "place", "getting_there", "bring", "contact"})
         return AppointmentDetails(starts_at=self.span[0], ends_at=self.span[1], **texts)
 
 

@@ -35,7 +35,8 @@ ADVICE = {
     405: N_("Gå tillbaka och använd knapparna på sidan."),
     413: N_("Texten eller filen är för stor. Gå tillbaka och dela upp den."),
     500: N_(
-        "Det du skrev finns kvar om du går tillbaka i webbläsaren. Försök igen om en stund. Hör av dig till den som sköter tjänsten om felet är kvar."
+        "Det du skrev finns kvar om du går tillbaka i webbläsaren. Försök igen om en stund. "
+        "Hör av dig till den som sköter tjänsten om felet är kvar."
     ),
 }
 """What is said when the error itself has no text of its own."""

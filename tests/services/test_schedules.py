@@ -255,6 +255,11 @@ def test_the_first_meeting_of_the_supervision_has_a_last_day(session: Session, w
     assert by == dt.date(2027, 2, 4)
 
 
+def test_without_a_release_there_is_none(session: Session, world: World) -> None:
+    world.near.release_at = None
+    assert schedules.first_meeting_by(session, world.coordinator, world.near, now=NOW) is None
+
+
 class TestPaper:
     def test_it_is_tagged_titled_and_in_swedish(self, session: Session, world: World) -> None:
         made = pikepdf.open(io.BytesIO(self._pdf(session, world)))

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inslussning.config import Settings
-from inslussning.models import Case, OutboxMessage
+from inslussning.models import Case, OutboxMessage, WeeklySlot
 from inslussning.practice.mail import MailKind
 from inslussning.practice.phases import Phase
 from inslussning.services import actions, slots
@@ -21,7 +21,7 @@ from tests.factories.offices import World, a_case, a_partner
 
 
 @pytest.fixture
-def slot(session: Session, world: World, settings: Settings) -> slots.WeeklySlot:
+def slot(session: Session, world: World, settings: Settings) -> WeeklySlot:
     """Thursdays at nine with three actors; the next is 26 November."""
     new = NewSlot(
         name="Björkstad",

@@ -174,6 +174,9 @@ class TestFingerprint:
 
 
 class TestNumbers:
+    def test_the_number_to_call_is_said_to_a_telephone_in_digits(self) -> None:
+        assert a_sheet(phone="+46 10-123 45 00").dial == "+46101234500"
+
     @pytest.mark.parametrize(
         ("text", "number"),
         [
