@@ -62,7 +62,10 @@ def warm_up(clock: Clock) -> None:
 
 
 def collect_garbage_seldom() -> None:
-    """Keep what start-up made out of the collector's way: full collections are what makes the slowest pages slow."""
+    """Keep what start-up made out of the collector's way: full collections are what makes the slowest pages slow.
+
+    The young are looked through often enough that no single look keeps a page waiting.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(50_000, 50, 100)
+    gc.set_threshold(5_000, 20, 100)

@@ -20,10 +20,16 @@
     timer = setTimeout(() => text() !== kept && notes.dispatchEvent(new Event("change", { bubbles: true })), 5000);
   };
 
-  notes.addEventListener("input", () => show(text() === kept ? "" : bar.dataset.state === "kept" ? "kept" : "unsaved"));
+  notes.addEventListener("input", () => show(text() === kept ? "" : ["kept", "out"].includes(bar.dataset.state) ? bar.dataset.state : "unsaved"));
   notes.addEventListener("htmx:before:request", (event) => {
     sent = text();
     event.detail.ctx.request.keepalive = sent.length < 30000; // browsers refuse more than 64 kB
+  });
+  notes.addEventListener("htmx:before:response", (event) => {
+    if (event.detail.ctx.response.status !== 401) return;
+    event.preventDefault(); // leaving for the sign-in page would take the text along
+    show("out");
+    again();
   });
   notes.addEventListener("htmx:after:request", (event) => {
     const status = event.detail.ctx.response.status;
@@ -40,7 +46,7 @@
   addEventListener("online", again);
   addEventListener("beforeunload", (event) => {
     if (text() === kept) return;
-    if (bar.dataset.state === "kept" || bar.querySelector("[role=alert]")) event.preventDefault();
+    if (["kept", "out"].includes(bar.dataset.state) || bar.querySelector("[role=alert]")) event.preventDefault();
     else if (text() !== sent) notes.dispatchEvent(new Event("change", { bubbles: true }));
   });
 

@@ -147,7 +147,7 @@ def _next_slot(session: Session, principal: Principal, now: dt.datetime) -> Next
     items = session.execute(
         select(AgendaItem.kind, func.count()).where(AgendaItem.meeting_id == meeting.id).group_by(AgendaItem.kind)
     )
-    counts: dict[ItemKind, int] = dict(items.tuples().all())
+    counts: dict[ItemKind, int] = dict(iter(items))
     return NextSlot(
         meeting_id=meeting.id,
         name=name,

@@ -34,6 +34,7 @@ from meetings.actions import ActionState
 LONGEST_TEXT = 20_000
 LONGEST_REASON = 200
 AT_A_MEETING = (Attendance.CAME, Attendance.EXCUSED, Attendance.ABSENT)
+ALREADY_OPEN = N_("Minnesanteckningarna är redan öppna.")
 PERSONAL_NUMBER = N_("Det ser ut som ett personnummer i texten. Ta bort det, så sparas resten.")
 
 
@@ -226,14 +227,15 @@ def reopen(session: Session, principal: Principal, key: UUID, *, reason: str) ->
         raise Invalid(field="reason", message=PERSONAL_NUMBER)
     meeting = drafts.hold(session, principal, key, alone=True)
     minutes = drafts.find_minutes(session, meeting)
+    if minutes is None:
+        raise Changed(message=ALREADY_OPEN)
     try:
-        status = rules.reopen(minutes.as_status() if minutes else rules.MinutesStatus(), reason=reason)
+        status = rules.reopen(minutes.as_status(), reason=reason)
     except rules.ReasonMissing:
         raise Invalid(field="reason", message=N_("Skriv varför anteckningarna behöver öppnas igen.")) from None
     except rules.NothingToReopen:
-        raise Changed(message=N_("Minnesanteckningarna är redan öppna.")) from None
-    if minutes is not None:
-        minutes.state, minutes.reason = status.state, reason
+        raise Changed(message=ALREADY_OPEN) from None
+    minutes.state, minutes.reason = status.state, reason
 
 
 class Version(NamedTuple):

@@ -1,15 +1,16 @@
 """Addresses by route name, worked out once each.
 
 The router finds a name by trying every route in turn, and a page asks for some twenty addresses: that was a fifth of the time of a
-page. What it answers is kept per app with places for the parameters.
+page. What it answers is kept per app with places for the parameters. Templates ask without naming the request, so that their macros
+need no context and are made once instead of for every page.
 """
 
-from typing import Any, NamedTuple
+from contextvars import ContextVar
+from typing import NamedTuple
 
 from fastapi import Request
-from jinja2 import pass_context
-from jinja2.runtime import Context
 
+_request: ContextVar[Request] = ContextVar("request")
 _Kept = dict[tuple[str, ...], str]
 
 
@@ -19,7 +20,17 @@ class Address(NamedTuple):
     path: str
 
 
-def path_for(request: Request, name: str, **params: object) -> str:
+def answering(request: Request) -> None:
+    """Say which request the templates are about to answer."""
+    _request.set(request)
+
+
+def url_for(name: str, /, **params: object) -> Address:
+    """Return a route's address, for templates; takes the place of Starlette's own."""
+    return Address(path_for(_request.get(), name, **params))
+
+
+def path_for(request: Request, name: str, /, **params: object) -> str:
     """Return the path of a route. Raises Starlette's NoMatchFound for a name or parameters no route has."""
     state = request.app.state
     if not hasattr(state, "addresses"):
@@ -39,9 +50,3 @@ def path_for(request: Request, name: str, **params: object) -> str:
 
 def _place(param: str) -> str:
     return f"\x00{param}\x00"
-
-
-@pass_context
-def url_for(context: Context, name: str, /, **params: Any) -> Address:  # noqa: ANN401 - parameters differ
-    """Return a route's address, for templates; takes the place of Starlette's own."""
-    return Address(path_for(context["request"], name, **params))

@@ -16,6 +16,7 @@ from starlette.responses import RedirectResponse, Response
 from inslussning.errors import NotFound, NotSignedIn, PracticeError
 from inslussning.i18n import N_
 from inslussning.web.render import page
+from inslussning.web.security import add_headers
 
 log = logging.getLogger("inslussning")
 
@@ -74,7 +75,9 @@ def _unreadable(request: Request, problem: Exception) -> Response:
 def _unexpected(request: Request, problem: Exception) -> Response:
     reference = secrets.token_hex(4)
     log.error("unexpected error %s on %s", reference, request.scope["path"], exc_info=problem)
-    return _page(request, 500, (ADVICE[500], {}), reference)
+    answer = _page(request, 500, (ADVICE[500], {}), reference)
+    add_headers(answer.headers, https=request.app.state.settings.https)  # this answer is sent past the middleware
+    return answer
 
 
 def _to_sign_in(request: Request) -> Response:

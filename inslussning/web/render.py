@@ -16,7 +16,7 @@ from inslussning import paths
 from inslussning.i18n import DEFAULT_LANGUAGE, translate, translations
 from inslussning.practice import dates
 from inslussning.practice.calendar_words import words
-from inslussning.web.addresses import url_for
+from inslussning.web.addresses import answering, url_for
 
 VARY = {"Vary": "HX-Request"}  # a cache must not hand a fragment to a full page load
 NOTICE_COOKIE = "inslussning_notice"
@@ -97,7 +97,8 @@ def is_part(request: Request) -> bool:
 
 
 def _prepare(request: Request) -> None:
-    """Set language, zone and date for the filters from whoever is asking."""
+    """Set language, zone and date for the filters from whoever is asking, and what addresses are on this site."""
+    answering(request)
     principal = getattr(request.state, "principal", None)
     zone = getattr(request.state, "zone", None) or (principal.zone if principal else "Europe/Stockholm")
     _language.set(principal.language if principal else request.cookies.get("inslussning_language", DEFAULT_LANGUAGE))

@@ -42,12 +42,7 @@ class Protect:
 
         async def send_protected(message: Message) -> None:
             if message["type"] == "http.response.start":
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                if self.https:
-                    headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
-                headers.setdefault("Cache-Control", "no-store")
+                add_headers(MutableHeaders(scope=message), https=self.https)
             await send(message)
 
         if scope["method"] not in SAFE_METHODS and is_cross_site(Headers(scope=scope)):
@@ -55,6 +50,15 @@ class Protect:
             await answer(scope, receive, send_protected)
             return
         await self.app(scope, _bounded(receive, Headers(scope=scope)), send_protected)
+
+
+def add_headers(headers: MutableHeaders, *, https: bool) -> None:
+    """Put the headers of every answer on one, leaving those it already has."""
+    for name, value in HEADERS.items():
+        headers.setdefault(name, value)
+    if https:
+        headers.setdefault("Strict-Transport-Security", "max-age=63072000; includeSubDomains")
+    headers.setdefault("Cache-Control", "no-store")
 
 
 def _bounded(receive: Receive, headers: Headers) -> Receive:

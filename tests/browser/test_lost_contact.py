@@ -1,8 +1,6 @@
-"""Nothing typed is lost: not when the network goes, not when the server is killed, not when the session ends.
+"""Nothing typed is lost: not when the network goes, not when the server is killed, not when the session ends."""
 
-The site runs in a process of its own here, so that it can be killed in earnest.
-"""
-
+import re
 import shutil
 import subprocess
 import sys
@@ -20,13 +18,13 @@ from inslussning.demo import cast
 from inslussning.models import UserSession
 from inslussning.web.deps import SESSION_COOKIE
 from tests.browser.pages import names_in
-from tests.browser.site import free_port, open_session, wait_until_up
+from tests.browser.site import Site, free_port, open_session, wait_until_up
 
 NO_CONTACT = "Ingen kontakt med tjänsten"
 
 
 class Process:
-    """A site in a process of its own, on one port and one data folder however often it is started."""
+    """A site in a process of its own, to be killed in earnest; on one port and one data folder however often it is started."""
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
@@ -51,24 +49,27 @@ class Process:
 
 
 @pytest.fixture
-def site(told_folder: Path, tmp_path: Path) -> Iterator[Process]:
+def process(told_folder: Path, tmp_path: Path) -> Iterator[Process]:
     shutil.copytree(told_folder, tmp_path, dirs_exist_ok=True)
-    site = Process(tmp_path)
-    site.start()
-    yield site
-    site.kill()
-    site.database.dispose()
+    process = Process(tmp_path)
+    process.start()
+    yield process
+    process.kill()
+    process.database.dispose()
 
 
-@pytest.fixture
-def meeting(context: BrowserContext, site: Process) -> Page:
-    """The meeting's page with a case at hand."""
-    token = open_session(site.database, cast.COORDINATOR[1], now=utc_now())
-    context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": site.url}])
+def open_meeting(context: BrowserContext, site: Site | Process) -> Page:
+    """Open the meeting's page with a case at hand."""
     names = names_in(site.database, site.settings)
     page = context.new_page()
     page.goto(f"{site.url}/meetings/{names['next']}?item={names['case_item']}")
     return page
+
+
+@pytest.fixture
+def meeting(context: BrowserContext, own_site: Site) -> Page:
+    own_site.sign_in(context, cast.COORDINATOR[1])
+    return open_meeting(context, own_site)
 
 
 def write(page: Page, text: str) -> None:
@@ -122,16 +123,19 @@ def test_an_action_typed_without_a_network_stands_and_leaving_it_warns(context: 
 
 
 def test_what_was_saved_is_there_after_the_server_has_been_killed_and_started_again(
-    site: Process, meeting: Page
+    context: BrowserContext, process: Process
 ) -> None:
+    token = open_session(process.database, cast.COORDINATOR[1], now=utc_now())
+    context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": process.url}])
+    meeting = open_meeting(context, process)
     write(meeting, "Sparat före.")
     is_saved(meeting)
 
-    site.kill()
+    process.kill()
 
     write(meeting, " Skrivet under.")
     expect(meeting.get_by_role("alert").filter(has_text=NO_CONTACT)).to_be_visible()
-    site.start()
+    process.start()
     again = meeting.context.new_page()
     again.goto(meeting.url)
     expect(again.get_by_label("Anteckningar")).to_have_value("Sparat före.")
@@ -142,16 +146,16 @@ def test_what_was_saved_is_there_after_the_server_has_been_killed_and_started_ag
     expect(meeting.get_by_label("Anteckningar")).to_have_value("Sparat före. Skrivet under. Skrivet efter.")
 
 
-def test_an_ended_session_leads_to_the_sign_in_page_and_back_to_where_one_was(site: Process, meeting: Page) -> None:
+def test_an_ended_session_leads_to_the_sign_in_page_and_back_to_where_one_was(own_site: Site, meeting: Page) -> None:
     write(meeting, "Sparat före.")
     is_saved(meeting)
     before = meeting.url
-    with site.database.transaction() as session:
+    with own_site.database.transaction() as session:
         session.execute(delete(UserSession))
 
     write(meeting, " Skrivet efter.")
 
-    meeting.wait_for_url("**/sign-in?next=*")
+    meeting.wait_for_url(re.compile(r"/sign-in\?next="))
     assert meeting.locator("main").count() == 1
     meeting.get_by_label("E-post").fill(cast.COORDINATOR[1])
     meeting.get_by_label("Lösenord").fill(cast.PASSWORD)
@@ -160,10 +164,10 @@ def test_an_ended_session_leads_to_the_sign_in_page_and_back_to_where_one_was(si
     expect(meeting.get_by_label("Anteckningar")).to_have_value("Sparat före.")
 
 
-def test_leaving_a_form_that_has_been_typed_in_asks_first(site: Process, meeting: Page) -> None:
+def test_leaving_a_form_that_has_been_typed_in_asks_first(own_site: Site, meeting: Page) -> None:
     asked: list[str] = []
     meeting.on("dialog", lambda dialog: stay(dialog, asked))
-    meeting.goto(f"{site.url}/cases/new")
+    meeting.goto(f"{own_site.url}/cases/new")
     meeting.get_by_label("Kod", exact=True).fill("K-200")
 
     meeting.get_by_role("link", name="Idag", exact=True).click(no_wait_after=True)
@@ -172,10 +176,10 @@ def test_leaving_a_form_that_has_been_typed_in_asks_first(site: Process, meeting
     assert asked == ["beforeunload"]
 
 
-def test_leaving_a_form_that_has_only_been_looked_at_asks_nothing(site: Process, meeting: Page) -> None:
+def test_leaving_a_form_that_has_only_been_looked_at_asks_nothing(own_site: Site, meeting: Page) -> None:
     asked: list[str] = []
     meeting.on("dialog", lambda dialog: stay(dialog, asked))
-    meeting.goto(f"{site.url}/cases/new")
+    meeting.goto(f"{own_site.url}/cases/new")
     meeting.get_by_label("Kod", exact=True).click()
 
     meeting.get_by_role("link", name="Idag", exact=True).click()

@@ -319,6 +319,9 @@ class TestReopen:
     def test_open_minutes_cannot_be_opened(self, session: Session, world: World, meeting: Meeting) -> None:
         with pytest.raises(Changed):
             minutes.reopen(session, world.coordinator, meeting.id, reason="Fel datum")
+        written(session, world, items_of(session, meeting)[0], notes="Ett utkast")
+        with pytest.raises(Changed):
+            minutes.reopen(session, world.coordinator, meeting.id, reason="Fel datum")
 
     def test_a_version_that_is_not_there_is_not_found(self, session: Session, world: World, meeting: Meeting) -> None:
         finalise(session, world, meeting)

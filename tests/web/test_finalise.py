@@ -239,6 +239,22 @@ class TestAgendaPage:
         assert either.post(f"{path}/items/{added.id}/remove").goes_to == path
         assert session.scalar(select(AgendaItem.id).where(AgendaItem.id == added.id)) is None
 
+    def test_a_case_that_is_there_already_is_refused_by_its_field(
+        self, client: SiteClient, world: World, meeting: Meeting
+    ) -> None:
+        answer = client.post(f"/meetings/{meeting.id}/agenda/cases", {"case_id": world.near.id})
+        assert answer.status == 422
+        assert answer.error_of("case_id")
+
+    def test_the_proposal_comes_too_late_for_locked_minutes(
+        self, client: SiteClient, session: Session, meeting: Meeting
+    ) -> None:
+        finalise(client, meeting)
+        answer = client.post(f"/meetings/{meeting.id}/agenda/proposal")
+        assert answer.status == 409
+        assert "slutförda och kan inte ändras" in answer.said
+        assert state(session, meeting) is MinutesState.FINALISED
+
     def test_an_item_with_text_offers_no_removal_and_refuses_it(
         self, client: SiteClient, session: Session, world: World, meeting: Meeting
     ) -> None:
