@@ -22,7 +22,8 @@
 
   notes.addEventListener("input", () => show(text() === kept ? "" : ["kept", "out"].includes(bar.dataset.state) ? bar.dataset.state : "unsaved"));
   notes.addEventListener("htmx:before:request", (event) => {
-    sent = text();
+    const body = event.detail.ctx.request.body; // what was typed when the save was asked for, which may be less than by now
+    sent = JSON.stringify([body.get("decisions"), body.get("notes")]);
     event.detail.ctx.request.keepalive = sent.length < 30000; // browsers refuse more than 64 kB
   });
   notes.addEventListener("htmx:before:response", (event) => {

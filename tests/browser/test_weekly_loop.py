@@ -5,8 +5,6 @@ Mail leaves by a real SMTP server and is read as its receivers read it. The day 
 
 import datetime as dt
 import re
-import shutil
-import subprocess
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -14,6 +12,7 @@ from pathlib import Path
 import pytest
 from icalendar import Calendar
 from playwright.sync_api import Browser, BrowserContext, Page, expect
+from pypdf import PdfReader
 
 from tests.browser.conftest import StartSite
 from tests.browser.site import SLOT_DAY, Site
@@ -385,11 +384,7 @@ def hand_over_the_schedule(page: Page, folder: Path) -> None:
 
 def text_of(paper: Path) -> str:
     """What the paper says, read by another program than wrote it."""
-    program = shutil.which("pdftotext")
-    if program is None:
-        pytest.skip("no pdftotext here; on Debian: apt install poppler-utils")
-    made = subprocess.run([program, str(paper), "-"], capture_output=True, check=True)
-    return " ".join(made.stdout.decode().split())
+    return " ".join(" ".join(page.extract_text() for page in PdfReader(paper).pages).split())
 
 
 def nothing_that_left_names_the_case(post: Post) -> None:

@@ -43,7 +43,8 @@ class SmtpServer:
     to_mail: deque[str] = field(default_factory=deque)
     passwords: list[str] = field(default_factory=list)
     conversations: int = 0
-    drops_goodbye: bool = False
+    drops_idle: bool = False
+    ignores_goodbye: bool = False
     has_mail: threading.Event = field(default_factory=threading.Event)
 
     async def handle_EHLO(
@@ -78,9 +79,12 @@ class SmtpServer:
             await asyncio.Event().wait()
         return answer
 
+    async def handle_NOOP(self, server: Any, session: Any, envelope: Any, arg: str) -> str:
+        return "421 4.4.2 Idle for too long" if self.drops_idle else OK
+
     async def handle_QUIT(self, server: Any, session: Any, envelope: Any) -> str:
-        if self.drops_goodbye:
-            server.transport.abort()
+        if self.ignores_goodbye:
+            await asyncio.Event().wait()
         return "221 Bye"
 
     def authenticate(self, server: Any, session: Any, envelope: Any, mechanism: str, data: Any) -> AuthResult:
@@ -91,9 +95,13 @@ class SmtpServer:
 
 @contextmanager
 def smtp_server(
-    *, starttls: ssl.SSLContext | None = None, tls: ssl.SSLContext | None = None, needs_sign_in: bool = False
+    *,
+    starttls: ssl.SSLContext | None = None,
+    tls: ssl.SSLContext | None = None,
+    needs_sign_in: bool = False,
+    without: str = "",
 ) -> Iterator[SmtpServer]:
-    """Yield a server on a free port of this machine, and stop it afterwards."""
+    """Yield a server on a free port of this machine, `without` a way to sign in if one is named, and stop it afterwards."""
     state = SmtpServer(free_port())
     more: dict[str, Any] = {"authenticator": state.authenticate, "auth_require_tls": True} if needs_sign_in else {}
     controller = Controller(
@@ -104,6 +112,7 @@ def smtp_server(
         tls_context=starttls,
         require_starttls=starttls is not None,
         auth_required=needs_sign_in,
+        auth_exclude_mechanism=[without] if without else [],
         **more,
     )
     controller.start()
@@ -135,3 +144,20 @@ def certificate(folder: Path, name: str = "127.0.0.1") -> tuple[ssl.SSLContext, 
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     server.load_cert_chain(cert, key)
     return server, ssl.create_default_context(cafile=str(cert))
+
+
+@contextmanager
+def rude_server() -> Iterator[int]:
+    """Yield the port of a server that greets everyone and hangs up."""
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+        port: int = listening.getsockname()[1]
+
+        def greet() -> None:
+            connection, _ = listening.accept()
+            with connection:
+                connection.sendall(b"220 hello\r\n")
+
+        greeting = threading.Thread(target=greet, daemon=True)
+        greeting.start()
+        yield port
+        greeting.join()

@@ -22,7 +22,7 @@ from tests.conftest import NOW
 from tests.factories.bookings import a_booking, details
 from tests.factories.offices import a_world
 from tests.factories.planning import LINKS, a_slot, a_video_meeting
-from tests.mail.smtp_server import DROP, PASSWORD, USER, SmtpServer, certificate, free_port, smtp_server
+from tests.mail.smtp_server import DROP, PASSWORD, USER, SmtpServer, certificate, free_port, rude_server, smtp_server
 from tests.received import read_mail
 from tests.whitelist import addresses, violations
 
@@ -208,11 +208,26 @@ class TestServersThatMisbehave:
         assert (again.recipients, again.content) == (first.recipients, first.content)
 
     def test_a_goodbye_without_an_answer_changes_nothing(
+        self, invited: Database, server: SmtpServer, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+    ) -> None:
+        server.ignores_goodbye = True
+        account = Account(SENDER, "127.0.0.1", server.port, MailSecurity.STARTTLS, USER, PASSWORD)
+        impatient = SmtpMailer(account, tls=contexts[1], patience=1)
+        assert send(invited, impatient) == 2
+        assert states(invited) == [(OutboxState.SENT, "")] * 2
+
+    def test_a_conversation_the_server_has_tired_of_is_opened_anew(
         self, invited: Database, server: SmtpServer, mailer: SmtpMailer
     ) -> None:
-        server.drops_goodbye = True
+        server.drops_idle = True
         assert send(invited, mailer) == 2
-        assert states(invited) == [(OutboxState.SENT, "")] * 2
+        assert len(server.passwords) == 2
+
+    def test_a_server_that_hangs_up_at_once_is_away(self, invited: Database) -> None:
+        with rude_server() as port:
+            account = Account(SENDER, "127.0.0.1", port, MailSecurity.NONE)
+            assert send(invited, SmtpMailer(account, patience=5)) == 0
+        assert (OutboxState.WAITING, "unreachable") in states(invited)
 
     def test_a_server_that_is_away_is_tried_with_one_mail(self, invited: Database) -> None:
         away = SmtpMailer(Account(SENDER, "127.0.0.1", free_port(), MailSecurity.NONE), patience=5)
@@ -246,6 +261,15 @@ class TestPrivacyOfTheConversation:
     ) -> None:
         account = Account(SENDER, "127.0.0.1", server.port, MailSecurity.STARTTLS, USER, "fel")
         assert send(invited, SmtpMailer(account, tls=contexts[1], patience=5)) == 0
+        assert (OutboxState.WAITING, "sign_in 535") in states(invited)
+
+    def test_a_server_that_knows_another_way_to_sign_in(
+        self, invited: Database, contexts: tuple[ssl.SSLContext, ssl.SSLContext]
+    ) -> None:
+        with smtp_server(starttls=contexts[0], needs_sign_in=True, without="PLAIN") as server:
+            account = Account(SENDER, "127.0.0.1", server.port, MailSecurity.STARTTLS, USER, "fel men i ASCII")
+            assert send(invited, SmtpMailer(account, tls=contexts[1], patience=5)) == 0
+        assert server.passwords == ["fel men i ASCII"]
         assert (OutboxState.WAITING, "sign_in 535") in states(invited)
 
     def test_tls_from_the_first_byte(self, invited: Database, contexts: tuple[ssl.SSLContext, ssl.SSLContext]) -> None:

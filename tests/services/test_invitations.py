@@ -203,6 +203,11 @@ class TestMovingADate:
         invitations.occurrence_moved(session, world.coordinator, meeting, was=was, links=LINKS, now=LATER)
         assert latest(session).subject.endswith("tors 6 maj 2027 09.00 slutar 10.00 i stället för 11.00")
 
+    def test_the_same_time_is_a_detail(self, session: Session, world: World, slot: WeeklySlot) -> None:
+        move(session, world, date_of(session, slot, MAY_6), MAY_6)
+        assert latest(session).subject == "Ändrade uppgifter: möte tors 6 maj 2027 09.00"
+        assert latest(session).sequence == 0
+
 
 class TestSkippingADate:
     def test_it_is_cancelled_by_its_original_start_alone(
@@ -371,6 +376,12 @@ class TestBeforeMailIsSetUp:
         assert sent.count == 1
         assert [mail.sequence for mail in written(session)] == [0, 1]
         assert invitations.send_missing(session, world.coordinator, links=LINKS, now=LATER).count == 0
+
+    def test_what_was_never_said_is_not_taken_back(self, session: Session, world: World, unsent: WeeklySlot) -> None:
+        slots.remove_actor(session, world.coordinator, unsent.id, world.social.id, links=LINKS, now=LATER)
+        world.office.mail_address = "samordning@bjorkstad.example"
+        assert invitations.send_missing(session, world.coordinator, links=LINKS, now=LATER).count == 0
+        assert written(session) == []
 
     @pytest.mark.usefixtures("unsent")
     def test_what_has_been_is_not_sent(self, session: Session, world: World) -> None:

@@ -209,6 +209,13 @@ class TestReminding:
         sent = invitations.remind_silent(session, world.coordinator, meeting, links=LINKS, now=LATER)
         assert sent.without_mailbox == ("Socialsekreterare vuxen – Björkstad",)
 
+    def test_before_the_office_has_an_address_nobody_is_reminded(
+        self, session: Session, world: World, first: Meeting
+    ) -> None:
+        world.office.mail_address = ""
+        sent = invitations.remind_silent(session, world.coordinator, first, links=LINKS, now=LATER)
+        assert (sent.count, sent.waiting) == (0, 2)
+
     def test_a_reminder_never_leaves_before_the_invitation(
         self, session: Session, world: World, first: Meeting
     ) -> None:

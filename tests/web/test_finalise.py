@@ -240,8 +240,10 @@ class TestAgendaPage:
         assert session.scalar(select(AgendaItem.id).where(AgendaItem.id == added.id)) is None
 
     def test_a_case_that_is_there_already_is_refused_by_its_field(
-        self, client: SiteClient, world: World, meeting: Meeting
+        self, client: SiteClient, session: Session, world: World, meeting: Meeting
     ) -> None:
+        a_case(session, world.coordinator, "K-103", release_at=None, actors=[])
+        session.commit()
         answer = client.post(f"/meetings/{meeting.id}/agenda/cases", {"case_id": world.near.id})
         assert answer.status == 422
         assert answer.error_of("case_id")

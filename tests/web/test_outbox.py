@@ -233,6 +233,18 @@ class TestRetry:
         assert "Ett nyare mejl om samma sak har redan gått iväg" in page.said
         assert client.post(f"/outbox/{invited[1].id}/retry").status == 409
 
+    def test_a_corrected_mailbox_is_offered_and_gets_the_invitation(
+        self, client: SiteClient, database: Database, session: Session, world: World, invited: list[OutboxMessage]
+    ) -> None:
+        fail(database, session, invited[1])
+        edit = str(client.get(f"/outbox/{invited[1].id}").one(".ds-alert a")["href"])
+        typed = {field["name"]: field.get("value", "") for field in client.get(edit).soup.select("form.card input")}
+        answer = client.post(edit, typed | {"kind": "municipality", "mailbox": "ny@partner.example"})
+        assert answer.goes_to == f"/actors/{world.social.id}"
+        session.expire_all()
+        recipients = session.scalars(select(OutboxMessage.recipient).order_by(OutboxMessage.recipient)).all()
+        assert recipients == ["af@partner.example", "ny@partner.example"]
+
 
 class TestOthers:
     def test_another_offices_mail_looks_absent(

@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from starlette.responses import Response
 
+from inslussning.practice.attendance import Attendance
 from inslussning.services import home as use_case
 from inslussning.web.deps import ActionFollower, Now, SessionDep
 from inslussning.web.render import page, see_other
@@ -19,4 +20,5 @@ def show(
         return see_other(request, "actions")
     view = use_case.home(session, principal, now=now)
     shown = view.attention if everything else view.attention[: use_case.SHOWN]
-    return page(request, "home/show.html", "attention", section="home", view=view, shown=shown)
+    choices = tuple(Attendance)
+    return page(request, "home/show.html", "attention", section="home", view=view, shown=shown, attendances=choices)
