@@ -47,15 +47,14 @@ check: $(VENV)/.dev ## Format, lint, types, templates, architecture, dependencie
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/djlint --check --lint --quiet templates
+	$(BIN)/djlint --lint --quiet templates
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/deptry inslussning meetings
 	$(BIN)/codespell
 
-format: $(VENV)/.dev ## Put code and templates in the house style
+format: $(VENV)/.dev ## Put the code in the house style
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
-	$(BIN)/djlint --reformat --quiet templates
 
 lint: $(VENV)/.dev ## Only the linter
 	$(BIN)/ruff check .

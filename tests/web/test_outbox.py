@@ -238,7 +238,9 @@ class TestRetry:
     ) -> None:
         fail(database, session, invited[1])
         edit = str(client.get(f"/outbox/{invited[1].id}").one(".ds-alert a")["href"])
-        typed = {field["name"]: field.get("value", "") for field in client.get(edit).soup.select("form.card input")}
+        typed = {
+            str(field["name"]): field.get("value", "") for field in client.get(edit).soup.select("form.card input")
+        }
         answer = client.post(edit, typed | {"kind": "municipality", "mailbox": "ny@partner.example"})
         assert answer.goes_to == f"/actors/{world.social.id}"
         session.expire_all()
