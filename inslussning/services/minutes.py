@@ -58,9 +58,7 @@ class Saved(NamedTuple):
 class ItemChanged(Changed):
     """Somebody else has saved the item since this text was begun."""
 
-    message = N_(
-        "Någon annan har sparat punkten medan du skrev. Din text är inte sparad än, men den står kvar i rutan."
-    )
+    message = N_("Någon annan har sparat punkten medan du skrev.")
 
 
 def save_item(

@@ -1,5 +1,6 @@
 """Nothing typed is lost: not when the network goes, not when the server is killed, not when the session ends."""
 
+import re
 import shutil
 import subprocess
 import sys
@@ -148,8 +149,7 @@ def test_what_was_saved_is_there_after_the_server_has_been_killed_and_started_ag
 def test_an_ended_session_does_not_take_the_text_along(own_site: Site, meeting: Page) -> None:
     write(meeting, "Sparat före.")
     is_saved(meeting)
-    with own_site.database.transaction() as session:
-        session.execute(delete(UserSession))
+    end_sessions(own_site)
 
     write(meeting, " Skrivet efter.")
 
@@ -157,14 +157,39 @@ def test_an_ended_session_does_not_take_the_text_along(own_site: Site, meeting: 
     expect(meeting.get_by_label("Anteckningar")).to_have_value("Sparat före. Skrivet efter.")
     with meeting.expect_popup() as opened:
         meeting.get_by_role("link", name="Logga in i en ny flik").click()
-    sign_in = opened.value
-    sign_in.get_by_label("E-post").fill(cast.COORDINATOR[1])
-    sign_in.get_by_label("Lösenord").fill(cast.PASSWORD)
-    sign_in.get_by_role("main").get_by_role("button", name="Logga in").click()
-    sign_in.wait_for_url(f"{own_site.url}/")
+    sign_in(opened.value)
+    opened.value.wait_for_url(f"{own_site.url}/")
     is_saved(meeting)
     meeting.reload()
     expect(meeting.get_by_label("Anteckningar")).to_have_value("Sparat före. Skrivet efter.")
+
+
+def test_an_ended_session_leads_to_the_sign_in_page_and_back_to_where_one_was(
+    own_site: Site, context: BrowserContext
+) -> None:
+    own_site.sign_in(context, cast.COORDINATOR[1])
+    page = context.new_page()
+    page.goto(f"{own_site.url}/?from=test")
+    end_sessions(own_site)
+
+    page.get_by_role("link", name=re.compile("^Visa alla")).click()  # asks for a part of the page
+
+    expect(page.get_by_role("heading", level=1)).to_have_text("Logga in")
+    expect(page.get_by_role("main")).to_have_count(1)
+    sign_in(page)
+    expect(page.get_by_role("heading", level=1)).to_have_text("Idag")
+    assert page.url == f"{own_site.url}/?from=test"
+
+
+def end_sessions(site: Site) -> None:
+    with site.database.transaction() as session:
+        session.execute(delete(UserSession))
+
+
+def sign_in(page: Page) -> None:
+    page.get_by_label("E-post").fill(cast.COORDINATOR[1])
+    page.get_by_label("Lösenord").fill(cast.PASSWORD)
+    page.get_by_role("main").get_by_role("button", name="Logga in").click()
 
 
 def test_leaving_a_form_that_has_been_typed_in_asks_first(own_site: Site, meeting: Page) -> None:

@@ -30,3 +30,11 @@ def test_nobody_commits_but_the_edge() -> None:
         if ".commit()" in path.read_text(encoding="utf-8")
     ]
     assert committing == []
+
+
+def test_calendars_carry_our_own_time_zones_and_never_the_librarys() -> None:
+    """The library writes RDATE zones, which Thunderbird reads one hour wrong."""
+    calling = [
+        path.name for path in (ROOT / "meetings").rglob("*.py") if "add_missing_timezones" in path.read_text("utf-8")
+    ]
+    assert calling == []

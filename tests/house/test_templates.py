@@ -45,6 +45,31 @@ def test_it_holds_nothing_banned(path: Path, rule: str) -> None:
     assert found is None, f"{rule}: {found and found.group()}"
 
 
+@pytest.mark.parametrize(
+    ("rule", "planted"),
+    [
+        ("inline style", '<p style="color:red">'),
+        ("inline script", "<script>alert(1)</script>"),
+        ("event attribute", '<a onclick="x()">'),
+        ("htmx event attribute", '<a hx-on:click="x()">'),
+        ("htmx boost", '<body hx-boost="true">'),
+        ("evaluated value", "<a hx-vals='js:{a: 1}'>"),
+        ("trigger filter", '<a hx-trigger="click[ctrlKey]">'),
+        ("another host", '<img src="//evil.example/x.png">'),
+        ("a disabled button", '<button type="submit" disabled>'),
+        ("unescaped text", "{{ text|safe }}"),
+    ],
+)
+def test_the_search_finds_what_is_banned(rule: str, planted: str) -> None:
+    assert re.search(BANNED[rule], planted)
+
+
+def test_every_page_says_its_own_title() -> None:
+    pages = [p for p in TEMPLATES if '{% extends "_layout/' in p.read_text(encoding="utf-8")]
+    assert len(pages) > 30
+    assert [named(p) for p in pages if "{% block title %}" not in p.read_text(encoding="utf-8")] == []
+
+
 @pytest.mark.parametrize("path", [p for p in TEMPLATES if "<html" in p.read_text(encoding="utf-8")], ids=named)
 def test_a_whole_page_has_language_and_title(path: Path) -> None:
     text = path.read_text(encoding="utf-8")
