@@ -96,7 +96,7 @@ _SAYS: dict[WarningKind, tuple[Severity, str]] = {
     WarningKind.BEFORE_RELEASE: (Severity.CONFIRM, N_("Tiden ligger före frigivningen %(release)s.")),
     WarningKind.CLIENT_BUSY: (Severity.CONFIRM, N_("Klienten har redan en tid då: %(label)s %(span)s.")),
     WarningKind.ACTOR_BUSY: (Severity.CONFIRM, N_("Aktören är upptagen då: %(label)s %(span)s.")),
-    WarningKind.WEEKLY_SLOT: (Severity.CONFIRM, N_("Aktören sitter i veckotiden då: %(label)s %(span)s.")),
+    WarningKind.WEEKLY_SLOT: (Severity.CONFIRM, N_("Aktören är upptagen av veckotiden då: %(label)s %(span)s.")),
     WarningKind.PUBLIC_HOLIDAY: (Severity.CONFIRM, N_("Dagen är helgdag (%(name)s). Räkna med att det är stängt.")),
     WarningKind.EVE: (Severity.CONFIRM, N_("Dagen är en afton (%(name)s). Räkna med att det är stängt.")),
     WarningKind.WEEKEND: (Severity.CONFIRM, N_("Dagen är en lördag eller söndag. Räkna med att det är stängt.")),

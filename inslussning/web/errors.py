@@ -21,12 +21,12 @@ from inslussning.web.security import add_headers
 log = logging.getLogger("inslussning")
 
 TITLES = {
-    400: N_("Det gick inte att läsa anropet"),
+    400: N_("Det gick inte att förstå vad som skickades"),
     403: N_("Inte din funktion"),
     404: N_("Sidan finns inte"),
-    405: N_("Så kan sidan inte användas"),
+    405: N_("Det gick inte att göra så på den här sidan"),
     409: N_("Någon annan hann före"),
-    413: N_("För mycket på en gång"),
+    413: N_("Texten eller filen är för stor"),
     422: N_("Något behöver rättas"),
     429: N_("För många försök"),
     500: N_("Något gick fel hos oss"),

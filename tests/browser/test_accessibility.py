@@ -112,7 +112,7 @@ def test_the_first_run_can_be_used_by_everybody(context: BrowserContext, start_s
 
     looker.page.goto(start_site(told=False).url)
 
-    assert looker.page.title().startswith("Kom i gång")
+    assert looker.page.title().startswith("Kom igång")
     assert looker.problems() == {}
     looker.page.get_by_text("Ställ in e-post nu").click()
     looker.page.get_by_role("button", name="Skapa kontoret").click()

@@ -21,6 +21,7 @@ from tests.browser.pages import names_in
 from tests.browser.site import Site, free_port, open_session, wait_until_up
 
 NO_CONTACT = "Ingen kontakt med tjänsten"
+AGAIN = 15_000  # the page tries again by itself every five seconds
 
 
 class Process:
@@ -80,8 +81,8 @@ def write(page: Page, text: str) -> None:
 
 def is_saved(page: Page) -> None:
     expect(page.locator(".bar")).not_to_have_attribute("data-state", "unsaved")
-    expect(page.locator("#saved .is-saved")).to_contain_text("Sparat")
-    expect(page.locator("#saved .is-saved")).to_be_visible()
+    expect(page.locator("#saved .is-saved")).to_contain_text("Sparat", timeout=AGAIN)
+    expect(page.locator("#saved .is-saved")).to_be_visible(timeout=AGAIN)
 
 
 def test_what_is_typed_without_a_network_stands_and_is_saved_when_it_is_back(

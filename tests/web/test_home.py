@@ -50,7 +50,7 @@ class TestNextSlot:
         assert "tors 26 nov" in said.lower()
         assert "09.00–11.00" in said
         assert "3 inget svar" in said
-        assert "Påminn de 3 som inte svarat" in said
+        assert "Påminn dem som inte svarat (3)" in said
 
     def test_reminding_sends_one_mail_to_each_silent_actor(self, client: SiteClient, session: Session) -> None:
         form = client.get("/").one("form[action$='/remind']")

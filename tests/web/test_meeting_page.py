@@ -231,7 +231,7 @@ class TestNotes:
 
     def test_the_last_item_leads_to_finalising(self, either: SiteClient, session: Session, meeting: Meeting) -> None:
         last = items_of(session, meeting)[-1]
-        assert "Till slutför" in either.get(at(last)).said
+        assert "Gå vidare och slutför" in either.get(at(last)).said
         assert either.post(to(last), typed(last, finalise="1")).goes_to == f"/meetings/{meeting.id}/finalise"
 
     def test_a_text_that_comes_late_is_shown_beside_the_other_and_kept(
@@ -483,7 +483,7 @@ class TestPeople:
         self, either: SiteClient, session: Session, world: World, meeting: Meeting
     ) -> None:
         answered(session, world, meeting, Response.ACCEPTED)
-        assert "Påminn de tysta (1)" in either.get(f"/meetings/{meeting.id}").said
+        assert "Påminn dem som inte svarat (1)" in either.get(f"/meetings/{meeting.id}").said
         either.post(f"/meetings/{meeting.id}/remind")
         reminders = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == MailKind.REMINDER)).all()
         assert [mail.recipient for mail in reminders] == ["bero@partner.example"]

@@ -178,7 +178,7 @@ class TestShow:
         session.commit()
         said = client.get(f"/slots/{slot.id}").said
         assert "Flyttad till fre 8 jan kl. 09.00–11.00 Lokalen upptagen" in said
-        assert "Hoppas över Utbildning" in said
+        assert "Överhoppad Utbildning" in said
 
     def test_it_takes_as_many_statements_for_fifty_three_dates_as_for_two(
         self, client: SiteClient, session: Session, world: World, query_counter: QueryCounter

@@ -48,7 +48,7 @@ def change(
     form = Form.read(RuleForm, data, today=today)
     with form.attempt(session):
         office_rules.set_rule(session, principal, key, **form.value.model_dump(), today=today)
-        return see_other(request, "settings.rule", key=key.value, notice=N_("Talet är sparat."))
+        return see_other(request, "settings.rule", key=key.value, notice=N_("Gränsen är sparad."))
     return _page(request, principal, session, key, today, form)
 
 
@@ -58,7 +58,7 @@ def withdraw(
 ) -> Response:
     """Take back a number that does not hold yet."""
     office_rules.withdraw_rule(session, principal, row, today=today)
-    return see_other(request, "settings.rule", key=key.value, notice=N_("Det kommande talet är borttaget."))
+    return see_other(request, "settings.rule", key=key.value, notice=N_("Den kommande gränsen är borttaget."))
 
 
 def _page(
