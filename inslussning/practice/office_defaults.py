@@ -62,7 +62,9 @@ _LABELS = {
     RuleKey.VIDEO_BEFORE_DAYS: N_("Videomötet ska ha varit så här många dagar före frigivningen"),
     RuleKey.SCHEDULE_BEFORE_DAYS: N_("Klienten ska ha sitt schema så här många dagar före frigivningen"),
     RuleKey.FIRST_WEEK_DAYS: N_("Den första perioden efter frigivningen är så här många dagar"),
-    RuleKey.FIRST_SUPERVISION_MEETING_MONTHS: N_("Det första mötet i övervakningen ska hållas inom så här många månader"),
+    RuleKey.FIRST_SUPERVISION_MEETING_MONTHS: N_(
+        "Det första mötet i övervakningen ska hållas inom så här många månader"
+    ),
     RuleKey.HOLIDAY_NOTICE_DAYS: N_("En veckotid på en helgdag påminns om så här många dagar i förväg"),
     RuleKey.LINK_VALID_DAYS: N_("En länk i ett mejl gäller så här många dagar efter mötet"),
 }

@@ -71,7 +71,11 @@ class TestWarnings:
         [
             (BusyWith.CLIENT, WarningKind.CLIENT_BUSY, "Klienten har redan en tid då: frivården 13.30–14.30."),
             (BusyWith.ACTOR, WarningKind.ACTOR_BUSY, "Aktören är upptagen då: frivården 13.30–14.30."),
-            (BusyWith.WEEKLY_SLOT, WarningKind.WEEKLY_SLOT, "Aktören är upptagen av veckotiden då: frivården 13.30–14.30."),
+            (
+                BusyWith.WEEKLY_SLOT,
+                WarningKind.WEEKLY_SLOT,
+                "Aktören är upptagen av veckotiden då: frivården 13.30–14.30.",
+            ),
         ],
     )
     def test_an_overlap_says_with_what(self, what: BusyWith, kind: WarningKind, text: str) -> None:
