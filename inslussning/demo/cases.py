@@ -60,7 +60,7 @@ FIRST_WEEK = (
     Booked(0, time(10), 60, "fri", "Första samtalet hos frivården", "Legitimation om du har", "Buss 4 till Kanalgatan"),
     Booked(1, time(13), 60, "soc", "Samtal om pengar och boende", "Papper från anstalten", "Bredvid biblioteket"),
     Booked(
-        3, time(13), 45, "af", "Samtal om jobb och praktik", "Betyg och intyg om du har", "Fem minuter från stationen"
+        2, time(13), 45, "af", "Samtal om jobb och praktik", "Betyg och intyg om du har", "Fem minuter från stationen"
     ),
 )
 
