@@ -86,7 +86,7 @@ class TestReview:
         session.commit()
         said = client.get(f"/meetings/{meeting.id}/finalise").said
         assert "Inget utdrag skickas" in said
-        assert "ingen brevlåda, säg till på annat sätt: Socialsekreterare vuxen" in said
+        assert "ingen brevlåda. Säg till på annat sätt: Socialsekreterare vuxen" in said
 
     def test_looking_changes_nothing(self, client: SiteClient, session: Session, meeting: Meeting) -> None:
         client.get(f"/meetings/{meeting.id}/finalise")
