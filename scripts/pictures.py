@@ -63,7 +63,7 @@ def take_all(browser: Browser) -> None:
     page.goto(f"{SITE}/actions")
     take(page, "atgarder")
     page.goto(f"{SITE}/slots")
-    page.locator("main a").first.click()
+    page.locator("main").get_by_role("link", name="Björkstad").first.click()
     take(page, "veckotid")
     page.goto(f"{SITE}/cases")
     page.get_by_role("link", name="K-101").first.click()

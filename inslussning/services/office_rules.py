@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from inslussning.db import Session
-from inslussning.errors import Invalid, NotFound
+from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import OfficeRule
 from inslussning.practice.access import Principal
@@ -96,11 +96,3 @@ def withdraw_rule(session: Session, principal: Principal, key: UUID, *, today: d
 def longest(key: RuleKey) -> int:
     """Return the greatest value the number may have, in its own unit."""
     return MOST_MONTHS if key.value.endswith("_months") else MOST_DAYS
-
-
-def rule_key(text: str) -> RuleKey:
-    """Return the number of that name; raise NotFound when there is none."""
-    try:
-        return RuleKey(text)
-    except ValueError:
-        raise NotFound from None

@@ -29,7 +29,7 @@ from inslussning.models import (
     WeeklySlot,
 )
 from inslussning.models.meetings import MeetingKind, MeetingState
-from inslussning.services import meetings
+from inslussning.services import meetings, slots
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
 from tests.browser.site import principal_of
@@ -85,6 +85,7 @@ PAGES = (
     Look("answers.show", "/answer/{answer}", Who.NOBODY),
     Look("answers.show", "/answer/{answer_date}", Who.NOBODY),
     Look("answers.show", "/answer/{answer_video}", Who.NOBODY),
+    Look("answers.show", "/answer/{answer_time}", Who.NOBODY),
     Look("cases", "/cases"),
     Look("cases.new", "/cases/new"),
     Look("cases.show", "/cases/{case}"),
@@ -138,6 +139,7 @@ ERRORS = (
     Look("cases.show", "/cases/{nobody}", status=404),
     Look("cases", "/cases", Who.PARTNER, 403),
     Look("answers.show", "/answer/fel", Who.NOBODY, 404),
+    Look("answers.show", "/answer/{answer_withdrawn}", Who.NOBODY, 410),
 )
 
 # Not for looking at: a browser saves these, a machine reads them.
@@ -163,7 +165,7 @@ def names_in(database: Database, settings: Settings) -> dict[str, str]:
             | _cases(session)
             | {
                 "slot": _first(session, select(WeeklySlot.id)),
-                "slot_actor": _first(session, select(SlotActor.actor_id)),
+                "slot_actor": _first(session, select(SlotActor.actor_id).where(SlotActor.left_on.is_(None))),
                 "actor": _social(session),
                 "action": _first(session, select(Action.id).order_by(Action.due_on)),
                 "mail": _first(session, select(OutboxMessage.id)),
@@ -175,12 +177,14 @@ def names_in(database: Database, settings: Settings) -> dict[str, str]:
 
 
 def prepare(database: Database, settings: Settings) -> None:
-    """Add what the story lacks, so that every state of a page can be looked at: a weekly date that is skipped."""
+    """Add the states of pages that the story lacks: a weekly date that is skipped, and an invitation taken back."""
     principal = principal_of(database, cast.COORDINATOR[1], now=NOW)
     links = Links(settings.signing_key(), settings.base_url)
     with database.transaction() as session:
         skipped = _coming(session)[3]
         meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=NOW)
+        support = _first(session, select(Actor.id).where(Actor.function == "Stödperson"))
+        slots.remove_actor(session, principal, _first(session, select(WeeklySlot.id)), support, links=links, now=NOW)
 
 
 def _coming(session: Session) -> list[Meeting]:
@@ -218,13 +222,18 @@ def _cases(session: Session) -> dict[str, UUID]:
 
 def _tokens(session: Session, links: Links) -> dict[str, str]:
     """Return what proves itself in the links of mails: to the series, one date of it, a video meeting and an extract."""
-    series = _first(session, select(Invitation).where(Invitation.slot_id.is_not(None)))
+    all_series = select(Invitation).where(Invitation.slot_id.is_not(None))
+    series = _first(session, all_series.where(Invitation.withdrawn_at.is_(None)))
+    withdrawn = _first(session, all_series.where(Invitation.withdrawn_at.is_not(None)))
+    booked = _first(session, select(Invitation).where(Invitation.appointment_id.is_not(None)))
     video = _first(session, select(Invitation).where(Invitation.meeting_id.is_not(None)))
     revision = _first(session, select(MinutesRevision.id).order_by(MinutesRevision.finalised_at.desc()))
     whole = {
         "answer": answer_address(links, series),
         "answer_date": answer_address(links, series, _coming(session)[0].id),
         "answer_video": answer_address(links, video),
+        "answer_time": answer_address(links, booked),
+        "answer_withdrawn": answer_address(links, withdrawn),
         "extract": links.address(Purpose.EXTRACT, revision, _social(session)),
     }
     return {name: address.rpartition("/")[2] for name, address in whole.items()}

@@ -172,10 +172,10 @@ def test_the_client_gets_a_time(keyboard_at: Callable[[str], Keyboard]) -> None:
 
     keys.go("Boka tid")
     keys.choose("Med vem", "Soc")
-    keys.fill("Dag", "8 jan")
-    keys.fill("Börjar", "13")
+    keys.fill("Dag", "13 jan")
+    keys.fill("Börjar", "10.15")
     keys.fill("Slutar eller längd", "45 min")
-    expect(keys.page.locator("#considered")).to_contain_text("8 januari 2027")
+    expect(keys.page.locator("#considered")).to_contain_text("13 januari 2027")
     keys.fill("Vad", "Vi går igenom ansökan")
     keys.press("Enter")
 

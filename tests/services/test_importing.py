@@ -1,10 +1,12 @@
 """Bringing an office's lists in: everything or nothing, again and again, and never more than a list says."""
 
 import datetime as dt
+import io
 from collections.abc import Iterable
 from pathlib import Path
 
 import pytest
+from openpyxl import Workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -352,6 +354,20 @@ class TestFiles:
     def test_unknown_columns_are_told(self, session: Session, world: World) -> None:
         report = run(session, world, a_list(f"{ACTORS};Favoritfärg", f"{HOUSING};blå"))
         assert report.notes == ((importing.COLUMN_IGNORED, {"column": "Favoritfärg", "source": "lista.csv"}),)
+
+    def test_a_sheet_that_is_no_list_is_passed_over_and_told(self, session: Session, world: World) -> None:
+        book = Workbook()
+        book.worksheets[0].append(["Läs mig först"])
+        cases = book.create_sheet("Ärenden")
+        cases.append(["Ärende", "Frigivning"])
+        cases.append(["K-201", dt.datetime.fromisoformat("2027-07-05 08:30")])
+        written = io.BytesIO()
+        book.save(written)
+        report = run(session, world, ("bok.xlsx", written.getvalue()))
+        case = session.scalars(select(Case).where(Case.code == "K-201")).one()
+        assert report.notes == ((importing.SHEET_IGNORED, {"source": "bok.xlsx, Sheet"}),)
+        assert [line.source for line in report.lines] == ["bok.xlsx, Ärenden"]
+        assert case.release_at == dt.datetime(2027, 7, 5, 6, 30, tzinfo=dt.UTC)
 
     def test_progress_is_told_line_by_line(self, session: Session, world: World) -> None:
         told: list[tuple[int, int]] = []

@@ -224,6 +224,10 @@ class TestNeedAreas:
         assert answer.status == 422
         assert answer.one("#f-name")["value"] == "Skulder"
 
+    def test_an_area_has_a_page_with_its_name(self, client: SiteClient, session: Session) -> None:
+        page = client.get(f"/settings/needs/{self.key_of(session, 'Boende')}")
+        assert page.one("#f-name")["value"] == "Boende"
+
     def test_areas_move_a_step_and_stop_at_the_ends(
         self, client: SiteClient, session: Session, names: Callable[[], list[str]]
     ) -> None:

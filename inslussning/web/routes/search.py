@@ -40,4 +40,13 @@ def search(request: Request, principal: ActionFollower, session: SessionDep, dat
 
 
 def _page(request: Request, form: Form[SearchForm], found: Found | None) -> Response:
-    return page(request, "search/show.html", "results", status=form.status, form=form, found=found, most=use_case.MOST)
+    return page(
+        request,
+        "search/show.html",
+        "results",
+        status=form.status,
+        section="search",
+        form=form,
+        found=found,
+        most=use_case.MOST,
+    )
