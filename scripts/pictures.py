@@ -58,7 +58,9 @@ def take_all(browser: Browser) -> None:
     page = signed_in(browser)
     take(page, "idag")
     page.get_by_role("link", name="Öppna dagordningen").click()
-    page.get_by_role("navigation", name="Dagordning").or_(page.locator("main")).get_by_role("link", name="K-101").first.click()
+    page.get_by_role("navigation", name="Dagordning").or_(page.locator("main")).get_by_role(
+        "link", name="K-101"
+    ).first.click()
     take(page, "mote")
     page.goto(f"{SITE}/actions")
     take(page, "atgarder")
