@@ -8,6 +8,8 @@ VENV := .venv
 PY := $(VENV)/bin/python
 UV := $(VENV)/bin/uv
 BIN := $(VENV)/bin
+# Trust what the machine trusts, as pip does: behind an agency's proxy nothing could be fetched otherwise.
+export UV_SYSTEM_CERTS := 1
 
 .PHONY: help setup demo demo-reset run worker test check format lint types arch translations migration migrate requirements vendor wheel bench pictures clean
 
