@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import bindparam, delete, func, select, update
+from sqlalchemy import bindparam, delete, func, or_, select, update
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
@@ -117,7 +117,9 @@ def _key(value: str) -> str:
 
 
 def open_session(session: Session, user_id: UUID, *, browser: str, now: dt.datetime) -> str:
-    """Start a session and return its token, which is kept nowhere but in the browser."""
+    """Start a session and return its token, which is kept nowhere but in the browser; the user's ended ones are cleared away."""
+    ended = or_(UserSession.seen_at < now - IDLE, UserSession.created_at < now - ABSOLUTE)
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id, ended))
     token = secrets.token_urlsafe(32)
     session.add(UserSession(user_id=user_id, token_hash=_key(token), created_at=now, seen_at=now, browser=browser[:80]))
     return token

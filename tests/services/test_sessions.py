@@ -281,3 +281,10 @@ class TestWhoStaffsWhat:
 )
 def test_a_browser_is_named_so_that_its_owner_knows_it(agent: str, name: str) -> None:
     assert sessions.browser_name(agent) == name
+
+
+@pytest.mark.usefixtures("world")
+def test_signing_in_clears_the_users_ended_sessions_away(database: Database, session: Session) -> None:
+    enter(database, now=NOW - sessions.ABSOLUTE - SECOND)
+    enter(database)
+    assert session.scalar(select(func.count()).select_from(UserSession)) == 1
