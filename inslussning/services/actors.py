@@ -159,9 +159,12 @@ def staff(
     return staffing
 
 
-def end_staffing(session: Session, principal: Principal, key: UUID, *, ends_on: dt.date) -> None:
-    """Set a staffing's last day."""
-    staffing = visible.one(session, principal, Staffing, key)
+def end_staffing(session: Session, principal: Principal, actor_id: UUID, key: UUID, *, ends_on: dt.date) -> None:
+    """Set the last day of one of an actor's staffings; one of another actor's is absent."""
+    staffing = visible.only(
+        session,
+        select(Staffing).where(Staffing.id == key, Staffing.actor_id == actor_id, visible.rows(Staffing, principal)),
+    )
     if ends_on < staffing.starts_on:
         raise Invalid(field="ends_on", message=N_("Slutdatumet ligger före startdatumet."))
     staffing.ends_on = ends_on

@@ -3,7 +3,7 @@
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.models import Actor
+from inslussning.models import Actor, Staffing
 from inslussning.practice.organisations import OrganisationKind
 from tests.clients import SiteClient
 from tests.conftest import NOW
@@ -63,6 +63,52 @@ class TestStaffing:
     def test_an_end_before_the_start_is_refused(self, client: SiteClient, world: World) -> None:
         typed = {"name": "Åsa", "email": "asa@kommun.example", "starts_on": "2027-02-01", "ends_on": "2027-01-31"}
         assert client.post(f"/actors/{world.social.id}/staffing", typed).error_of("ends_on")
+
+
+STARTED = {"name": "Åsa Öberg", "email": "asa@kommun.example", "starts_on": "2026-11-01"}
+
+
+class TestEndingAStaffing:
+    def test_it_gets_a_last_day(self, client: SiteClient, session: Session, world: World) -> None:
+        client.post(f"/actors/{world.social.id}/staffing", STARTED)
+        staffing = session.scalars(select(Staffing)).one()
+        client.post(f"/actors/{world.social.id}/staffing/{staffing.id}/end", {"ends_on": "2026-11-30"})
+        session.refresh(staffing)
+        assert str(staffing.ends_on) == "2026-11-30"
+
+    def test_a_day_before_it_began_is_refused_by_the_field(
+        self, client: SiteClient, session: Session, world: World
+    ) -> None:
+        client.post(f"/actors/{world.social.id}/staffing", STARTED)
+        staffing = session.scalars(select(Staffing)).one()
+        path = f"/actors/{world.social.id}/staffing/{staffing.id}/end"
+        assert client.post(path, {"ends_on": "2026-10-31"}).error_of("ends_on")
+
+    def test_it_is_not_found_under_another_actor(self, client: SiteClient, session: Session, world: World) -> None:
+        client.post(f"/actors/{world.social.id}/staffing", STARTED)
+        staffing = session.scalars(select(Staffing)).one()
+        path = f"/actors/{world.clinic.id}/staffing/{staffing.id}/end"
+        assert client.post(path, {"ends_on": "2026-11-30"}).status == 404
+
+
+class TestChange:
+    def test_the_form_comes_filled_in_and_is_saved(self, either: SiteClient, session: Session, world: World) -> None:
+        path = f"/actors/{world.social.id}/edit"
+        form = either.get(path)
+        assert form.one("#f-function")["value"] == "Socialsekreterare vuxen"
+        typed = HOUSING | {"function": "Socialsekreterare", "short_name": "soc", "wants_place": "1"}
+        assert either.post(path, typed).goes_to == f"/actors/{world.social.id}"
+        session.refresh(world.social)
+        assert (world.social.function, world.social.wants_place) == ("Socialsekreterare", True)
+
+    def test_what_cannot_be_used_is_shown_again(self, client: SiteClient, world: World) -> None:
+        answer = client.post(f"/actors/{world.social.id}/edit", HOUSING | {"phone": "ring mig"})
+        assert answer.status == 422
+        assert answer.one("#f-phone")["value"] == "ring mig"
+
+    def test_a_closed_function_can_no_longer_be_chosen(self, client: SiteClient, world: World) -> None:
+        client.post(f"/actors/{world.social.id}/close")
+        assert "Socialsekreterare vuxen" not in client.get("/actors").said
 
 
 class TestForeignOffice:

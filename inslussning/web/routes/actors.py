@@ -118,7 +118,7 @@ def end_staffing(
     """Set the last day of a staffing."""
     form = Form.read(EndForm, data, today=today)
     with form.attempt(session):
-        actors.end_staffing(session, principal, staffing, ends_on=form.value.ends_on)
+        actors.end_staffing(session, principal, key, staffing, ends_on=form.value.ends_on)
         return see_other(request, "actors.show", key=key, notice=N_("Bemanningen är sparad."))
     return _show(request, principal, session, key, form)
 
