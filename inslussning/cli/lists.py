@@ -1,5 +1,6 @@
 """Bringing an office's lists in from the terminal, and looking first."""
 
+import datetime as dt
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -33,9 +34,10 @@ def import_lists(
     database = open_current(settings)
     links = Links(settings.signing_key(), settings.base_url)
     with database.transaction() as session, progress_shown() as progress:
-        principal = keeper(session)
+        now = utc_now()
+        principal = keeper(session, now=now)
         report = importing.import_files(
-            session, principal, given, links=links, now=utc_now(), save=not dry_run, progress=progress
+            session, principal, given, links=links, now=now, save=not dry_run, progress=progress
         )
     database.dispose()
     tell(report, dry_run=dry_run)
@@ -49,9 +51,9 @@ def read(file: Path) -> tuple[str, bytes]:
         return file.name, opened.read(MOST_BYTES + 1)
 
 
-def keeper(session: Session) -> Principal:
+def keeper(session: Session, *, now: dt.datetime) -> Principal:
     """Return on whose behalf lists are imported; stop in one line while there is no office."""
-    principal = users.first_coordinator(session)
+    principal = users.first_coordinator(session, now=now)
     if principal is None:
         stop("Det finns inget kontor än. Kör först: inslussning init")
     return principal

@@ -19,10 +19,8 @@ from inslussning.models import (
     Case,
     Meeting,
     Need,
-    Office,
     Organisation,
     OutboxMessage,
-    Person,
     User,
     WeeklySlot,
 )
@@ -38,6 +36,7 @@ from inslussning.services import (
     meetings,
     minutes,
     offices,
+    principals,
     schedules,
     slots,
     users,
@@ -128,23 +127,8 @@ def _office(session: Session, begun: dt.datetime) -> Principal:
     )
     office = offices.create_office(session, new, now=begun)
     office.phone, office.mail_address, office.mail_name = "010-555 01 00", "samordning@demo.example", "Samordning"
-    return _principal(session, office, email)
-
-
-def _principal(session: Session, office: Office, email: str) -> Principal:
-    user, person = session.execute(
-        select(User, Person).join(Person, Person.id == User.person_id).where(User.email == email)
-    ).one()
-    return Principal(
-        user_id=user.id,
-        person_id=person.id,
-        office_id=office.id,
-        organisation_id=person.organisation_id,
-        role=user.role,
-        name=person.name,
-        office_name=office.name,
-        zone=office.timezone,
-    )
+    user_id = session.scalars(select(User.id).where(User.email == email)).one()
+    return principals.of_user(session, user_id, now=begun)
 
 
 def _cast(telling: Telling) -> None:

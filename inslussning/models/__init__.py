@@ -3,7 +3,17 @@
 from inslussning.models.actions import Action, ActionEvent
 from inslussning.models.actors import Actor, Organisation, Person, Staffing
 from inslussning.models.appointments import Appointment
+from inslussning.models.case_access import BreakGlass, CasePerson
 from inslussning.models.cases import Case, CaseActor, Client
+from inslussning.models.consents import (
+    AskAgain,
+    Consent,
+    ConsentArea,
+    ConsentQuestion,
+    DisclosureArea,
+    DisclosureDecision,
+    LegalBasis,
+)
 from inslussning.models.invitations import Invitation, InvitationResponse
 from inslussning.models.meetings import AgendaItem, AgendaTemplate, Meeting, MeetingAttendance
 from inslussning.models.minutes import Minutes, MinutesRevision
@@ -21,11 +31,20 @@ __all__ = [
     "AgendaItem",
     "AgendaTemplate",
     "Appointment",
+    "AskAgain",
+    "BreakGlass",
     "Case",
     "CaseActor",
+    "CasePerson",
     "Client",
+    "Consent",
+    "ConsentArea",
+    "ConsentQuestion",
+    "DisclosureArea",
+    "DisclosureDecision",
     "Invitation",
     "InvitationResponse",
+    "LegalBasis",
     "Meeting",
     "MeetingAttendance",
     "Minutes",

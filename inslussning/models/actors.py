@@ -6,21 +6,28 @@ Everything that lasts points at an actor, never at a person: people change jobs,
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
 from inslussning.practice.organisations import OrganisationKind
 
 
+def _is_foreign(context: DefaultExecutionContext) -> bool:
+    kind: OrganisationKind = context.get_current_parameters()["kind"]  # type: ignore[no-untyped-call] # SQLAlchemy left it untyped
+    return not kind.is_own_agency
+
+
 class Organisation(OfficeRow):
-    """A legal body. Its kind decides its stripe colour and, later, its confidentiality class."""
+    """A legal body. Information crosses its border on a basis only, unless it is of the office's own agency."""
 
     __tablename__ = "organisations"
     __table_args__ = (UniqueConstraint("office_id", "name"),)
 
     name: Mapped[str] = mapped_column(String(120))
     kind: Mapped[OrganisationKind] = mapped_column(enum_column(OrganisationKind))
+    needs_basis: Mapped[bool] = mapped_column(default=_is_foreign, server_default=true())  # consent, or a decision
 
 
 class Actor(OfficeRow):

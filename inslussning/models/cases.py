@@ -6,12 +6,15 @@ The client's identity is not kept anywhere yet: it comes with encryption at rest
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
 from inslussning.models.actors import Actor
 from inslussning.practice.phases import Phase
+from inslussning.practice.protection import Protection
+
+RESTRICTED = text("sealed_at IS NOT NULL OR protection <> 'none'")
 
 
 class Client(OfficeRow):
@@ -27,6 +30,7 @@ class Case(OfficeRow):
     __table_args__ = (
         UniqueConstraint("office_id", "code"),
         Index("ix_cases_office_release", "office_id", "release_at"),
+        Index("ix_cases_restricted", "office_id", sqlite_where=RESTRICTED, postgresql_where=RESTRICTED),
     )
 
     client_id: Mapped[UUID] = mapped_column(ForeignKey("clients.id"), index=True)
@@ -39,6 +43,10 @@ class Case(OfficeRow):
     lead_actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"))
     opened_on: Mapped[dt.date]
     closed_on: Mapped[dt.date | None]
+    sealed_at: Mapped[dt.datetime | None]  # open to the named alone
+    protection: Mapped[Protection] = mapped_column(
+        enum_column(Protection), default=Protection.NONE, server_default=Protection.NONE.value
+    )
     version: Mapped[int] = mapped_column(default=1)
 
     prison: Mapped[Actor | None] = relationship(lazy="raise", foreign_keys=[prison_actor_id])
@@ -46,6 +54,11 @@ class Case(OfficeRow):
     members: Mapped[list["CaseActor"]] = relationship(lazy="raise", back_populates="case")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    @property
+    def is_restricted(self) -> bool:
+        """Tell whether only the named may see the case."""
+        return self.sealed_at is not None or self.protection is not Protection.NONE
 
 
 class CaseActor(OfficeRow):

@@ -25,6 +25,11 @@ class OrganisationKind(StrEnum):
         """Return the word people use."""
         return _LABELS[self]
 
+    @property
+    def is_own_agency(self) -> bool:
+        """Tell whether a new organisation of the kind is taken to be of the office's own agency; its own row says so afterwards."""
+        return self in {OrganisationKind.PROBATION, OrganisationKind.PRISON}
+
 
 _LABELS = {
     OrganisationKind.PROBATION: N_("Frivården"),

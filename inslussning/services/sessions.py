@@ -8,9 +8,10 @@ cannot lock the real user out.
 import datetime as dt
 import hashlib
 import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from threading import BoundedSemaphore
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from pwdlib import PasswordHash
 from pwdlib.hashers.argon2 import Argon2Hasher
@@ -23,6 +24,7 @@ from inslussning.i18n import N_
 from inslussning.models import Office, Person, SignInFailure, Staffing, User, UserSession
 from inslussning.practice.access import Principal
 from inslussning.practice.words import one_line
+from inslussning.services import principals
 
 IDLE = dt.timedelta(hours=10)  # a working day with the browser left open
 ABSOLUTE = dt.timedelta(days=7)
@@ -126,40 +128,45 @@ def open_session(session: Session, user_id: UUID, *, browser: str, now: dt.datet
 
 
 def principal_of(database: Database, token: str, *, now: dt.datetime) -> Principal | None:
-    """Return who holds the token, or None when the session is unknown or has ended.
-
-    Every page asks, so it is one statement, built once: a row for each staffing of the person, whenever it was.
-    """
+    """Return who holds the token and what that opens right now, or None when the session is unknown or has ended."""
     with database.read() as session:
-        rows = session.connection().execute(_HOLDER, {"token_hash": _key(token)}).all()
-    if not rows:
-        return None
-    held, seen_at, created_at, user, person, office, organisation, role, name, office_name, zone, *more = rows[0]
-    if seen_at < now - IDLE or created_at < now - ABSOLUTE:
-        return None
+        connection = session.connection()
+        rows = connection.execute(_HOLDER, {"token_hash": _key(token)}).all()
+        if not rows:
+            return None
+        held, seen_at, created_at = rows[0][:3]
+        if seen_at < now - IDLE or created_at < now - ABSOLUTE:
+            return None
+        principal = principals.with_scope(connection, _holder(rows, now))
     if seen_at < now - TOUCH_EVERY:
         with database.transaction() as session:
             session.execute(update(UserSession).where(UserSession.id == held).values(seen_at=now))
-    today = now.astimezone(ZoneInfo(zone)).date()
-    language, appearance, *_ = more
-    return Principal(
-        user_id=user,
-        person_id=person,
-        office_id=office,
-        organisation_id=organisation,
-        role=role,
-        name=name,
-        office_name=office_name,
-        zone=zone,
-        actor_ids=frozenset(
-            actor
-            for *_, actor, first, last in rows
-            if actor is not None and first <= today and (last is None or last >= today)
-        ),
-        language=language,
-        appearance=appearance,
-        session_id=held,
+    return principal
+
+
+def _holder(rows: Sequence[principals.Line], now: dt.datetime) -> Principal:
+    """Return who it is, from a row for each staffing of the person, whenever it was."""
+    first = rows[0]
+    principal = Principal(
+        user_id=first.user_id,
+        person_id=first.person_id,
+        office_id=first.office_id,
+        organisation_id=first.organisation_id,
+        role=first.role,
+        name=first.name,
+        asked_at=now,
+        office_name=first.office_name,
+        zone=first.timezone,
+        language=first.language,
+        appearance=first.appearance,
+        session_id=first.id,
     )
+    staffed = (
+        row.actor_id
+        for row in rows
+        if row.actor_id is not None and principals.is_on(principal.today, row.starts_on, row.ends_on)
+    )
+    return replace(principal, actor_ids=frozenset(staffed))
 
 
 _user, _session, _person = User.__table__, UserSession.__table__, Person.__table__
@@ -167,8 +174,14 @@ _office, _staffing = Office.__table__, Staffing.__table__
 _HOLDER = (
     select(
         *(_session.c.id, _session.c.seen_at, _session.c.created_at),
-        *(_user.c.id, _user.c.person_id, _user.c.office_id, _person.c.organisation_id, _user.c.role),
-        *(_person.c.name, _office.c.name, _office.c.timezone, _user.c.language, _user.c.appearance),
+        *(_user.c.id.label("user_id"), _user.c.person_id, _user.c.office_id, _person.c.organisation_id, _user.c.role),
+        *(
+            _person.c.name,
+            _office.c.name.label("office_name"),
+            _office.c.timezone,
+            _user.c.language,
+            _user.c.appearance,
+        ),
         *(_staffing.c.actor_id, _staffing.c.starts_on, _staffing.c.ends_on),
     )
     .select_from(

@@ -14,7 +14,7 @@ from inslussning.i18n import N_
 from inslussning.models import Office, Organisation, Person, User, UserSession
 from inslussning.practice.access import Principal, Role
 from inslussning.practice.words import one_line, sort_key
-from inslussning.services import visible
+from inslussning.services import principals, visible
 from inslussning.services.sessions import hash_password
 
 ADDRESS_TAKEN = N_("Det finns redan en inloggning med den adressen.")
@@ -32,31 +32,17 @@ def list_users(session: Session, principal: Principal) -> Sequence[User]:
     return session.scalars(query).all()
 
 
-def first_coordinator(session: Session) -> Principal | None:
+def first_coordinator(session: Session, *, now: dt.datetime) -> Principal | None:
     """Return the installation's first coordinator who may sign in: on whose behalf the command line works."""
     query = (
-        select(User, Office)
+        select(User.id)
         .join(Office, Office.id == User.office_id)
-        .join(User.person)
-        .options(contains_eager(User.person))
         .where(User.role == Role.COORDINATOR, User.disabled_at.is_(None))
         .order_by(Office.created_at, User.id)
         .limit(1)
     )
-    found = session.execute(query).one_or_none()
-    if found is None:
-        return None
-    user, office = found
-    return Principal(
-        user_id=user.id,
-        person_id=user.person_id,
-        office_id=office.id,
-        organisation_id=user.person.organisation_id,
-        role=user.role,
-        name=user.person.name,
-        office_name=office.name,
-        zone=office.timezone,
-    )
+    user_id = session.scalar(query)
+    return None if user_id is None else principals.of_user(session, user_id, now=now)
 
 
 def organisations(session: Session, principal: Principal) -> list[tuple[UUID, str]]:

@@ -6,15 +6,30 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.models import Actor, Case, CaseActor, Client, Office, Person, Staffing, User
+from inslussning.models import (
+    Actor,
+    Case,
+    CaseActor,
+    Client,
+    Consent,
+    ConsentArea,
+    NeedArea,
+    Office,
+    Organisation,
+    Person,
+    Staffing,
+    User,
+)
 from inslussning.practice.access import Principal, Role
+from inslussning.practice.consent import Form
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.words import sort_key
-from inslussning.services import actors, offices
+from inslussning.services import actors, offices, principals
 from inslussning.services.actors import ActorDetails
 from inslussning.services.offices import NewOffice
 
+ASKED_AT = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)  # the moment most tests stand at
 PASSWORD = "frivård i Björkstad"
 # a hash of PASSWORD made once: argon2id is slow on purpose
 PASSWORD_HASH = "$argon2id$v=19$m=19456,t=2,p=1$FfiDuV9+xPNv0hY+0sfkUg$mFkB3nTKjplxBu5xQk0p8qMosUCqCMImTngfoIN11d4"
@@ -56,21 +71,11 @@ def an_office(
     return office, principal_for(session, office, email)
 
 
-def principal_for(session: Session, office: Office, email: str) -> Principal:
-    user = session.scalars(select(User).where(User.email == email)).one()
-    person = session.get_one(Person, user.person_id)
-    staffed = session.scalars(select(Staffing.actor_id).where(Staffing.person_id == person.id)).all()
-    return Principal(
-        user_id=user.id,
-        person_id=person.id,
-        office_id=office.id,
-        organisation_id=person.organisation_id,
-        role=user.role,
-        name=person.name,
-        office_name=office.name,
-        zone=office.timezone,
-        actor_ids=frozenset(staffed),
-    )
+def principal_for(session: Session, office: Office, email: str, *, now: dt.datetime | None = None) -> Principal:
+    """The person as the product knows them at a moment, by default when the office's tests take place."""
+    user_id = session.scalars(select(User.id).where(User.office_id == office.id, User.email == email)).one()
+    session.flush()
+    return principals.of_user(session, user_id, now=now or ASKED_AT)
 
 
 def an_actor(
@@ -119,7 +124,44 @@ def a_case(
         for a in actors
     )
     session.flush()
+    for actor in actors:
+        a_consent(session, principal, case, actor)
     return case
+
+
+def a_consent(
+    session: Session,
+    principal: Principal,
+    case: Case,
+    actor: Actor,
+    *,
+    areas: list[str] | None = None,
+    **changes: object,
+) -> Consent | None:
+    """The client's consent for an actor, in every subject area unless some are named; none for one that needs none."""
+    organisation = session.get_one(Organisation, actor.organisation_id)
+    if not organisation.needs_basis:
+        return None
+    found = session.execute(select(NeedArea.id, NeedArea.name).where(NeedArea.office_id == principal.office_id))
+    covered = [key for key, name in found if areas is None or name in areas]
+    details: dict[str, object] = {
+        "valid_from": dt.date(2026, 9, 1),
+        "valid_until": dt.date(2027, 6, 30),
+        "given_on": dt.date(2026, 9, 1),
+        "form": Form.WRITTEN,
+        "documented_by": principal.person_id,
+        "documented_at": dt.datetime(2026, 9, 1, 8, 0, tzinfo=dt.UTC),
+    }
+    consent = Consent(
+        office_id=principal.office_id,
+        case_id=case.id,
+        actor_id=actor.id,
+        areas=[ConsentArea(office_id=principal.office_id, area_id=key) for key in covered],
+        **{**details, **changes},
+    )
+    session.add(consent)
+    session.flush()
+    return consent
 
 
 def a_partner(

@@ -1,6 +1,7 @@
 """The lists of actions: what is shown, in which order, and that no page loses a row or shows one twice."""
 
 import datetime as dt
+from dataclasses import replace
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from inslussning.db.engine import Database
 from inslussning.models import Action, ActionEvent, Actor, Person
-from inslussning.practice.access import Principal
+from inslussning.practice.access import CaseScope, Principal
 from inslussning.practice.action_words import ActionDue, ActionScope
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.services import action_lists, actions, visible
@@ -125,9 +126,7 @@ class TestScope:
     def test_a_partner_who_staffs_nothing_sees_nothing(self, session: Session, world: World) -> None:
         an_action(session, world, now=NOW)
         partner = a_partner(session, world, world.social)
-        nobody = Principal(
-            partner.user_id, partner.person_id, partner.office_id, partner.organisation_id, partner.role, partner.name
-        )
+        nobody = replace(partner, actor_ids=frozenset(), scope=CaseScope())
         assert shown(session, nobody) == ActionPage([], "", 0, 0)
 
     def test_a_partner_is_offered_no_names_to_choose_among(self, session: Session, world: World) -> None:
