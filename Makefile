@@ -11,7 +11,7 @@ BIN := $(VENV)/bin
 # Trust what the machine trusts, as pip does: behind an agency's proxy nothing could be fetched otherwise.
 export UV_SYSTEM_CERTS := 1
 
-.PHONY: help setup demo demo-reset run worker test check format lint types arch translations migration migrate requirements vendor wheel bench pictures clean
+.PHONY: help setup demo demo-reset run worker test matrix mutants planted check format lint types arch translations migration migrate requirements vendor wheel bench pictures clean
 
 help: ## List the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/  \1\t\2/' | expand -t 18
@@ -44,6 +44,15 @@ run: $(VENV)/.runtime ## Start a real office's site with its mail worker: make r
 
 test: $(VENV)/.dev ## Run every test, or one file: make test T=tests/web/test_actions.py
 	@scripts/test $(T)
+
+matrix: $(VENV)/.dev ## Ask every route as everybody about every kind of case; the last line is the result
+	@$(PY) -m tests.matrix
+
+mutants: $(VENV)/.dev ## Change the access rules one small way at a time and see that the tests notice
+	@$(PY) scripts/mutants.py
+
+planted: $(VENV)/.dev ## Plant a bug for each attack class and see that its test turns red
+	@$(PY) scripts/planted.py
 
 check: $(VENV)/.dev ## Format, lint, types, templates, architecture, dependencies, spelling
 	$(BIN)/ruff format --check .

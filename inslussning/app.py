@@ -13,6 +13,8 @@ from inslussning import paths
 from inslussning.clock import Clock, utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
+from inslussning.db.vault import Vault
+from inslussning.services.audit_chain import use_key
 from inslussning.services.links import Links
 from inslussning.web.errors import install_error_pages
 from inslussning.web.render import environment
@@ -45,7 +47,11 @@ def create_app(settings: Settings, *, database: Database | None = None, clock: C
         ],
     )
     app.state.settings = settings
-    app.state.database = database or open_database(settings.database, pool_size=settings.threads + 4)
+    app.state.database = database or open_database(
+        settings.database, pool_size=settings.threads + 4, vault=Vault.at(settings.keyring_file)
+    )
+    app.state.audit_key = settings.audit_key()
+    use_key(app.state.database, app.state.audit_key)
     app.state.links = Links(settings.signing_key(), settings.base_url)
     app.state.clock = clock
     app.mount("/static", CachedStatic(directory=paths.STATIC), name="static")

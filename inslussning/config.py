@@ -11,6 +11,8 @@ from urllib.parse import urlsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+AUDIT_KEY_FILE = "audit.key"
+KEYRING_FILE = "keyring.json"
 SETUP_CODE_FILE = "setup.code"
 CLEAR_LETTERS = (
     "ABCDEFGHJKLMNPQRSTUVWXYZ23456789"  # no 0, O, 1 or I: the code is read from one screen and typed on another
@@ -34,11 +36,25 @@ class Settings(BaseSettings):
     secret_key: SecretStr = Field(
         default=SecretStr(""), description="Signs links; empty means the key file in the data folder."
     )
+    keyring: Path | None = Field(
+        default=None, description="The keyring file; empty means keyring.json in the data folder."
+    )
     smtp_password: SecretStr = Field(
         default=SecretStr(""), description="Overrides the password file in the data folder."
     )
     mail: Literal["smtp", "demo"] = Field(default="smtp", description="'demo' keeps every mail in the outbox page.")
     demo: bool = Field(default=False, description="Shows the demo sign-ins on the sign-in page.")
+    oidc_issuer: str = Field(
+        default="", description="The agency's own log-in (OpenID Connect): its issuer address. Empty means none."
+    )
+    oidc_client_id: str = Field(default="", description="What the agency's log-in calls this installation.")
+    oidc_client_secret: SecretStr = Field(
+        default=SecretStr(""), description="Overrides the secret file (oidc.secret) in the data folder."
+    )
+    oidc_name: str = Field(default="", description="What the agency's log-in is called on the button.")
+    oidc_strong: str = Field(
+        default="", description="acr values, with spaces between, that count as two factors; amr 'mfa' always does."
+    )
     worker_seconds: float = Field(default=2.0, ge=0.05, le=60, description="Pause between two looks in the outbox.")
     threads: int = Field(
         default=8, ge=1, le=64, description="Pages worked on at once; also the size of the database pool."
@@ -48,6 +64,11 @@ class Settings(BaseSettings):
     def database(self) -> str:
         """Return the database address in force."""
         return self.database_url or f"sqlite:///{self.data_dir.resolve() / 'inslussning.sqlite3'}"
+
+    @property
+    def keyring_file(self) -> Path:
+        """Return where the keys are that everything about clients is sealed with."""
+        return self.keyring or self.data_dir / KEYRING_FILE
 
     @property
     def https(self) -> bool:
@@ -69,11 +90,26 @@ class Settings(BaseSettings):
             write_private(file, secrets.token_urlsafe(48))
         return file.read_text(encoding="utf-8").strip()
 
+    def audit_key(self) -> bytes:
+        """Return the key that seals the access log, making its file (mode 0600) the first time; it is never in the database."""
+        file = self.data_dir / AUDIT_KEY_FILE
+        if not file.exists():
+            self.data_dir.mkdir(parents=True, exist_ok=True)
+            write_private(file, secrets.token_hex(32))
+        return file.read_text(encoding="ascii").strip().encode("ascii")
+
     def mail_password(self) -> str:
         """Return the mail server's password, or nothing."""
         if self.smtp_password.get_secret_value():
             return self.smtp_password.get_secret_value()
         file = self.data_dir / "smtp.password"
+        return file.read_text(encoding="utf-8").strip() if file.exists() else ""
+
+    def oidc_secret(self) -> str:
+        """Return the secret that the agency's log-in knows this installation by, or nothing."""
+        if self.oidc_client_secret.get_secret_value():
+            return self.oidc_client_secret.get_secret_value()
+        file = self.data_dir / "oidc.secret"
         return file.read_text(encoding="utf-8").strip() if file.exists() else ""
 
     def save_mail_password(self, password: str) -> None:

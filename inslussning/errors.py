@@ -3,6 +3,7 @@
 The texts are message ids in Swedish; the page that shows one translates it and fills in the parameters.
 """
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from inslussning.i18n import N_
@@ -40,6 +41,24 @@ class NotSignedIn(PracticeError):
 
     status = 401
     message = N_("Du behöver logga in.")
+
+
+class ProofNeeded(PracticeError):
+    """What was asked for wants a fresh proof of who is there; `kept` is what had been typed."""
+
+    status = 403
+    message = N_("Bekräfta först att det är du.")
+
+    def __init__(self, kept: Sequence[tuple[str, str]] = ()) -> None:
+        self.kept = tuple(kept)
+        super().__init__()
+
+
+class SecondFactorNeeded(PracticeError):
+    """The office demands a second factor of the role, and the person has none yet."""
+
+    status = 403
+    message = N_("Lägg först till ett andra steg för din inloggning.")
 
 
 class NotAllowed(PracticeError):

@@ -14,17 +14,20 @@ from sqlalchemy import event
 from sqlalchemy.orm import Session, sessionmaker
 
 from inslussning.app import create_app
-from inslussning.config import Settings
+from inslussning.config import AUDIT_KEY_FILE, Settings
+from inslussning.db import sealed
 from inslussning.db.engine import Database, open_database
 from inslussning.db.migrate import upgrade
 from inslussning.practice.access import Principal
+from inslussning.services.audit_chain import use_key
 from tests.clients import SiteClient
-from tests.databases import fresh_database
+from tests.databases import VAULT, fresh_database
 from tests.factories.offices import World, a_world
 from tests.postgres_server import postgres_url
 
 NOW = dt.datetime(2026, 11, 24, 8, 0, tzinfo=dt.UTC)  # Tuesday of week 48, 09.00 in Stockholm
 TODAY = dt.date(2026, 11, 24)
+AUDIT_KEY = b"a key that only the tests have, long enough"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -56,7 +59,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPa
 
 @pytest.fixture(scope="session")
 def engine_database(database_url: str) -> Iterator[Database]:
-    database = open_database(database_url)
+    database = open_database(database_url, vault=VAULT)
     upgrade(database.engine)
     yield database
     database.dispose()
@@ -67,8 +70,15 @@ def database(engine_database: Database) -> Iterator[Database]:
     """A database in which everything a test does is rolled back: one connection, and every session a savepoint in it."""
     with engine_database.engine.connect() as connection:
         outer = connection.begin()
-        maker = sessionmaker(connection, expire_on_commit=False, join_transaction_mode="create_savepoint")
-        yield Database(engine=engine_database.engine, write=maker, read=maker)
+        maker = sessionmaker(
+            connection,
+            expire_on_commit=False,
+            join_transaction_mode="create_savepoint",
+            info={sealed.VAULT: VAULT},
+        )
+        one = Database(engine=engine_database.engine, write=maker, read=maker, audit=maker)
+        use_key(one, AUDIT_KEY)
+        yield one
         outer.rollback()
 
 
@@ -100,6 +110,7 @@ def coordinator(world: World) -> Principal:
 
 @pytest.fixture
 def settings(tmp_path: Path) -> Iterator[Settings]:
+    (tmp_path / AUDIT_KEY_FILE).write_bytes(AUDIT_KEY)
     yield Settings(data_dir=tmp_path, base_url="http://127.0.0.1:8000", mail="demo")
     shutil.rmtree(tmp_path, ignore_errors=True)
 

@@ -9,7 +9,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
 from inslussning.db.engine import Database, open_database
+from inslussning.db.keyring import fresh_keyring
 from inslussning.db.migrate import upgrade
+from inslussning.db.vault import Vault
+
+VAULT = Vault(fresh_keyring())  # the tests' own, in memory alone
 
 
 @contextmanager
@@ -17,7 +21,7 @@ def fresh_database(shared_url: str, folder: Path) -> Iterator[Database]:
     """Yield a migrated, empty database of the same kind as the shared one, and remove it afterwards."""
     url = make_url(shared_url)
     if url.get_backend_name() == "sqlite":
-        database = open_database(f"sqlite:///{folder / 'own.sqlite3'}")
+        database = open_database(f"sqlite:///{folder / 'own.sqlite3'}", vault=VAULT)
         upgrade(database.engine)
         yield database
         database.dispose()
@@ -26,7 +30,7 @@ def fresh_database(shared_url: str, folder: Path) -> Iterator[Database]:
     name = f"own_{uuid4().hex}"
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    database = open_database(url.set(database=name).render_as_string(hide_password=False))
+    database = open_database(url.set(database=name).render_as_string(hide_password=False), vault=VAULT)
     upgrade(database.engine)
     yield database
     database.dispose()

@@ -6,7 +6,7 @@ Messages are in Swedish, one line where one line will do; a wrong option never e
 import typer
 from sqlalchemy.exc import OperationalError
 
-from inslussning.cli import lists, office, site, upkeep
+from inslussning.cli import keys, lists, log, office, site, upkeep
 from inslussning.cli.terminal import stop
 from inslussning.errors import PracticeError
 
@@ -23,6 +23,8 @@ app.command("serve")(site.serve)
 app.command("worker")(site.run_worker)
 app.command("migrate")(upkeep.migrate)
 app.command("password")(upkeep.password)
+app.add_typer(keys.app, name="keys")
+app.add_typer(log.app, name="audit")
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from inslussning.config import Settings
 from inslussning.db.engine import Database
 from inslussning.errors import Invalid, PracticeError
 from inslussning.practice.mail import MailSecurity
-from inslussning.services import first_run, office_settings, sessions
+from inslussning.services import first_run, office_settings, passwords
 from inslussning.services.office_settings import MAIL_NAME
 from inslussning.web.forms import Form
 from inslussning.web.routes.settings.mail import USUAL_PORT
@@ -44,7 +44,7 @@ MAY_BE_EMPTY = frozenset({"mail_user"})
 HIDDEN = frozenset({"password", "mail_password"})
 CHECKS: dict[str, Callable[[str], object]] = {
     "timezone": office_settings.zone_named,
-    "password": sessions.check_password,
+    "password": passwords.check_password,
 }
 """What can be wrong with an answer beyond its form; told at once, not after the last question."""
 

@@ -61,7 +61,14 @@ def start_demo(
 
 def forget_demo(data: Path) -> None:
     """Remove a demo's own files, and nothing else that may be in the folder."""
-    for name in ("inslussning.sqlite3", "inslussning.sqlite3-wal", "inslussning.sqlite3-shm", "secret.key"):
+    for name in (
+        "inslussning.sqlite3",
+        "inslussning.sqlite3-wal",
+        "inslussning.sqlite3-shm",
+        "secret.key",
+        "audit.key",
+        "keyring.json",
+    ):
         (data / name).unlink(missing_ok=True)
 
 

@@ -7,8 +7,13 @@ import typer
 from pydantic import ValidationError
 
 from inslussning.config import Settings
-from inslussning.db.engine import Database, open_database
+from inslussning.db import sealing
+from inslussning.db.engine import Database, open_database, use_vault
+from inslussning.db.keyring import make_keyring
 from inslussning.db.migrate import is_current, is_untouched, upgrade
+from inslussning.db.vault import Vault, check
+from inslussning.services import offices
+from inslussning.services.audit_chain import use_key
 
 DataOption = Annotated[Path, typer.Option("--data", help="Mapp för databas och nycklar.")]
 OFFICE_DATA = Path("data/office")
@@ -38,17 +43,24 @@ def settings_for(data: Path, port: int | None = None) -> Settings:
 
 
 def open_migrated(settings: Settings) -> Database:
-    """Open the database, making and migrating it first."""
+    """Open the database, making and migrating it first, and sealing what an older version left as plain text."""
     database = _open(settings)
     upgrade(database.engine)
+    _make_keyring_for_new(settings, database, tell=not settings.demo)
+    _unlock(settings, database)
+    with database.transaction() as session:
+        is_old = sealing.lacks_keys(session)
+        sealed = sealing.seal_leftovers(session)
+    if is_old or sealed:
+        sealing.compact(database)
     return database
 
 
 def open_current(settings: Settings) -> Database:
-    """Open the database; stop in one line when it lacks this version's migrations."""
+    """Open the database; stop in one line when it lacks this version's migrations, or the keyring that opens it."""
     database = _open(settings)
     _stop_unless_current(settings, database)
-    return database
+    return _unlock(settings, database)
 
 
 def open_ready(settings: Settings) -> Database:
@@ -57,14 +69,45 @@ def open_ready(settings: Settings) -> Database:
     if is_untouched(database.engine):
         upgrade(database.engine)
     _stop_unless_current(settings, database)
+    with database.read() as session:
+        is_empty = not offices.any_office(session)
+    if is_empty:
+        _make_keyring_for_new(settings, database, tell=False)
+    return _unlock(settings, database)
+
+
+def _make_keyring_for_new(settings: Settings, database: Database, *, tell: bool) -> None:
+    """Make the keyring of a database that nothing has been sealed in yet."""
+    file = settings.keyring_file
+    if file.exists():
+        return
+    with database.read() as session:
+        if sealing.holds_keys(session):
+            return  # the keyring is lost, which is said when it is read
+    make_keyring(file)
+    if tell:
+        say(f"En nyckelring är skapad: {file}. Ta en kopia och förvara den skild från databasens kopior.")
+
+
+def _unlock(settings: Settings, database: Database) -> Database:
+    """Give the database its vault. Raises KeyringProblem when the keyring is missing, open to others or another database's."""
+    vault = Vault.at(settings.keyring_file)
+    with database.read() as session:
+        check(session.connection(), vault.keyring(), file=str(settings.keyring_file))
+    use_vault(database, vault)
     return database
 
 
 def _stop_unless_current(settings: Settings, database: Database) -> None:
     if not is_current(database.engine):
         stop(f"Databasen är inte klar för den här versionen. Kör: inslussning migrate --data {settings.data_dir}")
+    with database.read() as session:
+        if sealing.lacks_keys(session):
+            stop(f"Databasen är inte krypterad än. Kör: inslussning migrate --data {settings.data_dir}")
 
 
 def _open(settings: Settings) -> Database:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
-    return open_database(settings.database, pool_size=settings.threads + 4)
+    database = open_database(settings.database, pool_size=settings.threads + 4)
+    use_key(database, settings.audit_key())
+    return database

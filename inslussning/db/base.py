@@ -2,9 +2,10 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
-from sqlalchemy import Enum, ForeignKey, MetaData
+from sqlalchemy import Connection, Enum, ForeignKey, MetaData
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from inslussning.db.types import UTCDateTime, new_id
@@ -39,6 +40,12 @@ class OfficeRow(Row):
     __abstract__ = True
 
     office_id: Mapped[UUID] = mapped_column(ForeignKey("offices.id", ondelete="CASCADE"), index=True)
+    holds_key: ClassVar[StrEnum | None] = None  # a `KeyKind` for rows that others' texts are sealed under
+
+    def key_owner(self, connection: Connection) -> UUID:  # noqa: ARG002 - some tables have to look it up
+        """Return whose data key seals the row's texts: its case's where it has one, else its office's."""
+        case_id: UUID | None = getattr(self, "case_id", None)
+        return case_id or self.office_id
 
 
 def enum_column(kind: type[StrEnum]) -> Enum:

@@ -3,10 +3,11 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import Connection, ForeignKey, Index, select, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.sealed import sealed_text
 from inslussning.models.actors import Actor, Person
 from inslussning.models.cases import Case
 from inslussning.models.needs import Need
@@ -35,7 +36,7 @@ class Action(OfficeRow):
     need_id: Mapped[UUID | None] = mapped_column(ForeignKey("needs.id"))
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"))
     meeting_id: Mapped[UUID | None] = mapped_column(ForeignKey("meetings.id"))
-    what: Mapped[str] = mapped_column(String(500))
+    what: Mapped[str] = sealed_text()
     due_on: Mapped[dt.date]
     state: Mapped[ActionState] = mapped_column(enum_column(ActionState))
     created_at: Mapped[dt.datetime]
@@ -64,7 +65,11 @@ class ActionEvent(OfficeRow):
     at: Mapped[dt.datetime]
     state: Mapped[ActionState] = mapped_column(enum_column(ActionState))
     due_on: Mapped[dt.date]
-    note: Mapped[str] = mapped_column(String(1000), default="")
+    note: Mapped[str] = sealed_text(default="")
 
     action: Mapped[Action] = relationship(lazy="raise", back_populates="events")
     person: Mapped[Person | None] = relationship(lazy="raise")
+
+    def key_owner(self, connection: Connection) -> UUID:
+        """Return the case of the action."""
+        return connection.scalars(select(Action.case_id).where(Action.id == self.action_id)).one()

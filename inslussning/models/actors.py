@@ -6,7 +6,7 @@ Everything that lasts points at an actor, never at a person: people change jobs,
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, true
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint, false, true
 from sqlalchemy.engine.default import DefaultExecutionContext
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
@@ -71,6 +71,9 @@ class Person(OfficeRow):
     name: Mapped[str] = mapped_column(String(120))
     email: Mapped[str] = mapped_column(String(254))
     organisation_id: Mapped[UUID] = mapped_column(ForeignKey("organisations.id"), index=True)
+    protected: Mapped[bool] = mapped_column(
+        default=False, server_default=false()
+    )  # unnamed outside the own organisation
 
     organisation: Mapped[Organisation] = relationship(lazy="raise")
 
@@ -91,3 +94,26 @@ class Staffing(OfficeRow):
 
     actor: Mapped[Actor] = relationship(lazy="raise", back_populates="staffings")
     person: Mapped[Person] = relationship(lazy="raise")
+
+
+class StaffChange(OfficeRow):
+    """A hand-over of a function from one person to another on a date, with what it takes to undo it exactly.
+
+    `was_ends_on` is the last day the leaving staffing had before; `arriving_id` is the staffing that was made, none when the
+    person answered for the function already.
+    """
+
+    __tablename__ = "staff_changes"
+
+    actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
+    leaving_id: Mapped[UUID] = mapped_column(ForeignKey("staffings.id"))
+    arriving_id: Mapped[UUID | None] = mapped_column(ForeignKey("staffings.id"))
+    person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))  # who takes over
+    last_on: Mapped[dt.date]
+    was_ends_on: Mapped[dt.date | None]
+    decided_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
+    decided_at: Mapped[dt.datetime]
+    undone_at: Mapped[dt.datetime | None]
+
+    leaving: Mapped[Staffing] = relationship(lazy="raise", foreign_keys=[leaving_id])
+    person: Mapped[Person] = relationship(lazy="raise", foreign_keys=[person_id])

@@ -3,10 +3,11 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String
+from sqlalchemy import CheckConstraint, ForeignKey, Index
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.sealed import sealed_text
 from inslussning.models.actors import Actor
 from inslussning.models.cases import Case
 from inslussning.practice.attendance import Attendance
@@ -27,11 +28,11 @@ class Appointment(OfficeRow):
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"))
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
-    what: Mapped[str] = mapped_column(String(200))
-    place: Mapped[str] = mapped_column(String(200), default="")
-    getting_there: Mapped[str] = mapped_column(String(300), default="")
-    bring: Mapped[str] = mapped_column(String(300), default="")
-    contact: Mapped[str] = mapped_column(String(120), default="")
+    what: Mapped[str] = sealed_text()
+    place: Mapped[str] = sealed_text(default="")
+    getting_there: Mapped[str] = sealed_text(default="")
+    bring: Mapped[str] = sealed_text(default="")
+    contact: Mapped[str] = sealed_text(default="")
     attendance: Mapped[Attendance | None] = mapped_column(enum_column(Attendance))
     cancelled_at: Mapped[dt.datetime | None]
     version: Mapped[int] = mapped_column(default=1)

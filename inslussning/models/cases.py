@@ -10,23 +10,26 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.data_keys import KeyKind
 from inslussning.models.actors import Actor
 from inslussning.practice.phases import Phase
 from inslussning.practice.protection import Protection
 
-RESTRICTED = text("sealed_at IS NOT NULL OR protection <> 'none'")
+RESTRICTED = text("(sealed_at IS NOT NULL OR protection <> 'none')")  # in brackets: it is joined to others by AND
 
 
 class Client(OfficeRow):
     """The person the group works with; may have a new case later."""
 
     __tablename__ = "clients"
+    holds_key = KeyKind.CLIENT
 
 
 class Case(OfficeRow):
     """One collaboration around one release. `version` guards against two people saving at once."""
 
     __tablename__ = "cases"
+    holds_key = KeyKind.CASE
     __table_args__ = (
         UniqueConstraint("office_id", "code"),
         Index("ix_cases_office_release", "office_id", "release_at"),

@@ -7,13 +7,14 @@ is kept word for word. Rows are ended, never removed: what was shared, and on wh
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.sealed import sealed_text
 from inslussning.models.actors import Actor, Person
 from inslussning.models.needs import NeedArea
-from inslussning.practice.consent import Answer, Form
+from inslussning.practice.consent import Answer, Form, ReasonCode
 
 
 class Consent(OfficeRow):
@@ -32,13 +33,13 @@ class Consent(OfficeRow):
     valid_until: Mapped[dt.date]
     given_on: Mapped[dt.date]
     form: Mapped[Form] = mapped_column(enum_column(Form))
-    given_through: Mapped[str] = mapped_column(String(120), default="")  # "klienthandläggaren på Granliden"
-    not_shared: Mapped[str] = mapped_column(Text, default="")  # the client's own words
+    given_through: Mapped[str] = sealed_text(default="")  # "klienthandläggaren på Granliden"
+    not_shared: Mapped[str] = sealed_text(default="")  # the client's own words
     documented_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     documented_at: Mapped[dt.datetime]
     revoked_at: Mapped[dt.datetime | None]
     revoked_form: Mapped[Form | None] = mapped_column(enum_column(Form))
-    revoked_through: Mapped[str] = mapped_column(String(120), default="")
+    revoked_through: Mapped[str] = sealed_text(default="")
     revoked_by: Mapped[UUID | None] = mapped_column(ForeignKey("people.id"))
     version: Mapped[int] = mapped_column(default=1)
 
@@ -84,7 +85,7 @@ class DisclosureDecision(OfficeRow):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     actor_id: Mapped[UUID] = mapped_column(ForeignKey("actors.id"), index=True)
     basis_id: Mapped[UUID] = mapped_column(ForeignKey("legal_bases.id"))
-    reason: Mapped[str] = mapped_column(Text)
+    reason: Mapped[str] = sealed_text()
     decided_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
     decided_at: Mapped[dt.datetime]
     valid_from: Mapped[dt.date]
@@ -120,12 +121,17 @@ class ConsentQuestion(OfficeRow):
     form: Mapped[Form] = mapped_column(enum_column(Form))
     answer: Mapped[Answer] = mapped_column(enum_column(Answer))
     reason_code: Mapped[str] = mapped_column(String(40), default="")
-    note: Mapped[str] = mapped_column(String(500), default="")
+    note: Mapped[str] = sealed_text(default="")
     asked_by: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
 
     again: Mapped[list["AskAgain"]] = relationship(
         lazy="raise", order_by="AskAgain.on_day", cascade="all, delete-orphan"
     )
+
+    @property
+    def reason(self) -> str:
+        """Return the words for the reason, "" when none was asked for."""
+        return ReasonCode(self.reason_code).label if self.reason_code else ""
 
 
 class AskAgain(OfficeRow):

@@ -5,10 +5,11 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import JSON, CheckConstraint, Connection, ForeignKey, Index, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.sealed import sealed_text
 from inslussning.models.actors import Actor
 from inslussning.models.cases import Case
 from inslussning.models.slots import WeeklySlot
@@ -49,10 +50,10 @@ class Meeting(OfficeRow):
     starts_at: Mapped[dt.datetime]
     ends_at: Mapped[dt.datetime]
     timezone: Mapped[str] = mapped_column(String(64))
-    place: Mapped[str] = mapped_column(String(200), default="")
-    video_link: Mapped[str] = mapped_column(String(500), default="")
+    place: Mapped[str] = sealed_text(default="")
+    video_link: Mapped[str] = sealed_text(default="")
     client_from_prison: Mapped[bool] = mapped_column(default=False)  # the client joins a video meeting from there
-    reason: Mapped[str] = mapped_column(String(200), default="")
+    reason: Mapped[str] = sealed_text(default="")
     version: Mapped[int] = mapped_column(default=1)
 
     slot: Mapped[WeeklySlot | None] = relationship(lazy="raise")
@@ -70,6 +71,11 @@ class Meeting(OfficeRow):
         return self.state is MeetingState.PLANNED
 
 
+def case_of_meeting(connection: Connection, meeting_id: UUID) -> UUID | None:
+    """Return the case that a meeting is about, if it is about one."""
+    return connection.scalar(select(Meeting.case_id).where(Meeting.id == meeting_id))
+
+
 class AgendaItem(OfficeRow):
     """One item with its minutes while they are a draft. Each item has a version of its own, so two writers rarely meet.
 
@@ -85,11 +91,11 @@ class AgendaItem(OfficeRow):
     meeting_id: Mapped[UUID] = mapped_column(ForeignKey("meetings.id"))
     position: Mapped[int]
     kind: Mapped[ItemKind] = mapped_column(enum_column(ItemKind))
-    title: Mapped[str] = mapped_column(String(120))
+    title: Mapped[str] = sealed_text()
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"))
     minutes: Mapped[int]
-    notes: Mapped[str] = mapped_column(Text, default="")
-    decisions: Mapped[str] = mapped_column(Text, default="")
+    notes: Mapped[str] = sealed_text(default="")
+    decisions: Mapped[str] = sealed_text(default="")
     saved_at: Mapped[dt.datetime | None]
     writer: Mapped[str] = mapped_column(String(32), default="")  # the open page that saved last
     version: Mapped[int] = mapped_column(default=1)
@@ -98,6 +104,10 @@ class AgendaItem(OfficeRow):
     case: Mapped[Case | None] = relationship(lazy="raise")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    def key_owner(self, connection: Connection) -> UUID:
+        """Return the item's case, or the one the whole meeting is about; a standing item of a weekly time is the office's."""
+        return self.case_id or case_of_meeting(connection, self.meeting_id) or self.office_id
 
 
 class AgendaTemplate(OfficeRow):

@@ -7,6 +7,7 @@ from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow
+from inslussning.db.sealed import sealed_text
 
 
 class NeedArea(OfficeRow):
@@ -28,7 +29,7 @@ class Need(OfficeRow):
 
     case_id: Mapped[UUID] = mapped_column(ForeignKey("cases.id"))
     area_id: Mapped[UUID] = mapped_column(ForeignKey("need_areas.id"), index=True)
-    text: Mapped[str] = mapped_column(String(500), default="")
+    text: Mapped[str] = sealed_text(default="")
     opened_on: Mapped[dt.date]
     met_on: Mapped[dt.date | None]
 

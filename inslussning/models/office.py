@@ -5,11 +5,12 @@ Deadlines and limits that law or local routine decide are dated rows the office 
 
 import datetime as dt
 
-from sqlalchemy import UniqueConstraint
+from sqlalchemy import Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import String
 
 from inslussning.db.base import OfficeRow, Row, enum_column
+from inslussning.db.data_keys import KeyKind
 from inslussning.practice.mail import MailSecurity
 
 
@@ -17,6 +18,7 @@ class Office(Row):
     """One probation office with its own group, forms and mailbox. `mail_*` is how its mail leaves."""
 
     __tablename__ = "offices"
+    holds_key = KeyKind.OFFICE
 
     name: Mapped[str] = mapped_column(String(120))
     timezone: Mapped[str] = mapped_column(String(64))
@@ -40,3 +42,13 @@ class OfficeRule(OfficeRow):
     value: Mapped[int]
     valid_from: Mapped[dt.date]
     source: Mapped[str] = mapped_column(String(200), default="")
+
+
+class OfficeText(OfficeRow):
+    """A text the office words itself; about the work, never about a client."""
+
+    __tablename__ = "office_texts"
+    __table_args__ = (UniqueConstraint("office_id", "key"),)
+
+    key: Mapped[str] = mapped_column(String(40))
+    body: Mapped[str] = mapped_column(Text)

@@ -3,10 +3,11 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inslussning.db.base import OfficeRow, enum_column
+from inslussning.db.sealed import sealed_bytes
 from inslussning.practice.mail import MailKind, OutboxState
 
 _PENDING = text("state IN ('waiting', 'sending')")
@@ -26,10 +27,11 @@ class OutboxMessage(OfficeRow):
     thread: Mapped[str] = mapped_column(String(120))
     position: Mapped[int]
     actor_id: Mapped[UUID | None] = mapped_column(ForeignKey("actors.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("cases.id"), index=True)  # of a mail about one case alone
     recipient: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(String(200))
     message_id: Mapped[str] = mapped_column(String(200), unique=True)
-    mime: Mapped[bytes] = mapped_column(LargeBinary, deferred=True)
+    mime: Mapped[bytes] = sealed_bytes(deferred=True)
     state: Mapped[OutboxState] = mapped_column(enum_column(OutboxState), default=OutboxState.WAITING)
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[dt.datetime]

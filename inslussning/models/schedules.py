@@ -4,10 +4,11 @@ import datetime as dt
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import JSON, ForeignKey, UniqueConstraint
+from sqlalchemy import ForeignKey, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from inslussning.db.base import OfficeRow
+from inslussning.db.sealed import sealed_document
 
 
 class Schedule(OfficeRow):
@@ -20,4 +21,4 @@ class Schedule(OfficeRow):
     number: Mapped[int]
     handed_over_at: Mapped[dt.datetime]
     person_id: Mapped[UUID] = mapped_column(ForeignKey("people.id"))
-    content: Mapped[dict[str, Any]] = mapped_column(JSON)
+    content: Mapped[dict[str, Any]] = sealed_document()

@@ -3,12 +3,15 @@
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String
+from sqlalchemy import ForeignKey, Index, String, false
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, Row, enum_column
 from inslussning.models.actors import Person
 from inslussning.practice.access import Role
+from inslussning.practice.sign_in import Strength
+
+IDLE_MINUTES = 600  # for a session opened without a word on it
 
 
 class User(OfficeRow):
@@ -28,7 +31,10 @@ class User(OfficeRow):
 
 
 class UserSession(Row):
-    """A signed-in browser. Only a hash of its token is kept, so the database alone lets nobody in."""
+    """A signed-in browser. Only a hash of its token is kept, so the database alone lets nobody in.
+
+    `ends_at` and `idle_minutes` are the office's rules when it began; one without an end, from before there were rules, has ended.
+    """
 
     __tablename__ = "user_sessions"
 
@@ -36,6 +42,13 @@ class UserSession(Row):
     token_hash: Mapped[str] = mapped_column(String(64), unique=True)
     created_at: Mapped[dt.datetime]
     seen_at: Mapped[dt.datetime]
+    idle_minutes: Mapped[int] = mapped_column(default=IDLE_MINUTES, server_default=str(IDLE_MINUTES))
+    ends_at: Mapped[dt.datetime | None]
+    proved_at: Mapped[dt.datetime | None]
+    strength: Mapped[Strength] = mapped_column(
+        enum_column(Strength), default=Strength.PASSWORD, server_default=Strength.PASSWORD
+    )
+    must_add_factor: Mapped[bool] = mapped_column(default=False, server_default=false())
     browser: Mapped[str] = mapped_column(String(80), default="")
 
 

@@ -15,6 +15,7 @@ from types import MappingProxyType
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from inslussning.errors import NotAllowed
 from inslussning.i18n import N_
 
 
@@ -56,8 +57,11 @@ _LABELS = {
 class Function(StrEnum):
     """What a route may demand of the person asking."""
 
-    FOLLOW_ACTIONS = "follow_actions"  # one's own functions' actions and meetings
-    READ_CASES = "read_cases"  # what one's scope opens of a case
+    FOLLOW_ACTIONS = "follow_actions"  # one's own functions' actions
+    FOLLOW_MEETINGS = "follow_meetings"  # the meetings one's functions are invited to
+    READ_CASES = "read_cases"  # that a case exists, when one's scope opens it
+    READ_PLANS = "read_plans"  # what one's scope opens of its plan: needs, actions, who takes part
+    READ_SCHEDULES = "read_schedules"  # the client's week as the client is given it
     COORDINATE = "coordinate"  # change cases, run meetings, send invitations
     SET_UP = "set_up"  # the office's own lists, rules and sign-ins
     SEE_RESULTS = "see_results"  # numbers without clients
@@ -67,13 +71,14 @@ class Function(StrEnum):
 
 
 _FOLLOWS = frozenset({Function.FOLLOW_ACTIONS, Function.READ_CASES})
+_TAKES_PART = _FOLLOWS | {Function.FOLLOW_MEETINGS, Function.READ_PLANS}
 ALLOWED: dict[Role, frozenset[Function]] = {
     Role.COORDINATOR: frozenset(Function) - {Function.REVIEW},
-    Role.INSPECTOR: _FOLLOWS | {Function.COORDINATE, Function.OPEN_CASES},
-    Role.CASE_WORKER: _FOLLOWS,
-    Role.PARTNER: _FOLLOWS,
-    Role.LAY_SUPERVISOR: _FOLLOWS,
-    Role.MANAGER: frozenset({Function.SEE_RESULTS, Function.READ_CASES, Function.OPEN_CASES}),
+    Role.INSPECTOR: _TAKES_PART | {Function.READ_SCHEDULES, Function.COORDINATE, Function.OPEN_CASES},
+    Role.CASE_WORKER: _TAKES_PART | {Function.READ_SCHEDULES},
+    Role.PARTNER: _TAKES_PART,
+    Role.LAY_SUPERVISOR: _FOLLOWS | {Function.READ_SCHEDULES},
+    Role.MANAGER: frozenset({Function.SEE_RESULTS, Function.READ_CASES, Function.READ_PLANS, Function.OPEN_CASES}),
     Role.REVIEWER: frozenset({Function.REVIEW}),
     Role.ADMINISTRATOR: frozenset({Function.SET_UP, Function.DISPOSE}),
 }
@@ -172,11 +177,15 @@ EVERYTHING = Share(frozenset(), frozenset(), whole=True)
 
 @dataclass(frozen=True, slots=True)
 class CaseScope:
-    """Which cases a principal may see. `whole_office`: all of the office but the `hidden`; else the `shares` alone."""
+    """Which cases a principal may see. `whole_office`: all of the office but the `hidden`; else the `shares` alone.
+
+    `opened` are those of them that are open beyond the rule, with when that ends.
+    """
 
     whole_office: bool = False
     hidden: frozenset[UUID] = frozenset()
     shares: Mapping[UUID, Share] = field(default_factory=lambda: MappingProxyType({}))
+    opened: Mapping[UUID, dt.datetime] = field(default_factory=lambda: MappingProxyType({}))
 
     def share(self, case_id: UUID) -> Share | None:
         """Return what is open of a case of the own office, or None."""
@@ -220,11 +229,18 @@ class Principal:
     language: str = "sv"
     appearance: str = "auto"
     session_id: UUID | None = None
+    proved_at: dt.datetime | None = None  # when the session last proved whose it is
+    must_add_factor: bool = False  # nothing else is open until there is a second factor
     scope: CaseScope = field(default_factory=CaseScope)
 
     def may(self, function: Function) -> bool:
         """Tell whether the role has the function."""
         return function in ALLOWED[self.role]
+
+    def must(self, *functions: Function) -> None:
+        """Let only a role with one of the functions go on; raise NotAllowed. What changes something says so itself, whatever the route asks."""
+        if not any(self.may(function) for function in functions):
+            raise NotAllowed
 
     @property
     def today(self) -> dt.date:
@@ -255,6 +271,14 @@ def decide(principal: Principal, facts: CaseFacts) -> Share | None:
     ):  # own tasks and the client's week, however appointed
         return Share(share.actor_ids, frozenset())
     return share
+
+
+def opened_until(principal: Principal, facts: CaseFacts) -> dt.datetime | None:
+    """Return when an opening of the case ends that lets the principal see it now, or None when none does."""
+    if decide(principal, facts) is None or not principal.may(Function.OPEN_CASES):
+        return None
+    own = (o for o in facts.openings if o.user_id == principal.user_id and o.holds(principal.asked_at))
+    return max((o.expires_at for o in own), default=None)
 
 
 def _through_functions(principal: Principal, standings: Iterable[Standing]) -> Share | None:

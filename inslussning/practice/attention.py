@@ -97,6 +97,26 @@ class VacancyFacts:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class AskFacts:
+    """A day to ask a client again after a no, that nobody has ticked off."""
+
+    key: UUID
+    case: UUID
+    code: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentFacts:
+    """A consent that holds, with nothing that takes over when it ends."""
+
+    case: UUID
+    code: str
+    actor: str
+    last_on: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """Everything the front page knows of the office."""
 
@@ -106,6 +126,8 @@ class Facts:
     mails: tuple[MailFacts, ...] = ()
     slots: tuple[SlotFacts, ...] = ()
     vacancies: tuple[VacancyFacts, ...] = ()
+    asks: tuple[AskFacts, ...] = ()
+    consents: tuple[ConsentFacts, ...] = ()
 
 
 class Urgency(IntEnum):
@@ -127,6 +149,8 @@ class AttentionKind(StrEnum):
     VIDEO_MISSING = "video_missing"
     NEEDS_MISSING = "needs_missing"
     ACTORS_MISSING = "actors_missing"
+    ASK_AGAIN = "ask_again"
+    CONSENT_ENDING = "consent_ending"
     PLANNING_NOT_STARTED = "planning_not_started"
     SLOT_ON_HOLIDAY = "slot_on_holiday"
     UNANSWERED = "unanswered"
@@ -224,6 +248,8 @@ def attention(facts: Facts, *, rules: Rules, today: date, lang: str = "sv") -> t
         *(one for slot in facts.slots for one in _about_slot(slot, rules, today, lang)),
         *(_failed(mail, today) for mail in facts.mails),
         *(_vacant(vacancy, today) for vacancy in facts.vacancies),
+        *(_ask_again(one, today, lang) for one in facts.asks if one.on <= today + _SOON),
+        *(_ending(one, today, lang) for one in facts.consents),
     ]
     return tuple(sorted(found, key=lambda one: (one.urgency, _ORDER[one.kind], one.due_on, one.code)))
 
@@ -239,6 +265,8 @@ _SAYS = {
     AttentionKind.VIDEO_MISSING: N_("Inget videomöte är bokat. Frigivningen är %(when)s."),
     AttentionKind.NEEDS_MISSING: N_("%(count)s behov saknar åtgärd. Frigivningen är %(when)s."),
     AttentionKind.ACTORS_MISSING: N_("Inga aktörer deltar. Frigivningen är %(when)s."),
+    AttentionKind.ASK_AGAIN: N_("Klienten har sagt nej. Fråga igen %(day)s."),
+    AttentionKind.CONSENT_ENDING: N_("Samtycket för %(actor)s går ut %(when)s. Förnya det om klienten vill."),
     AttentionKind.PLANNING_NOT_STARTED: N_("Planeringen har inte börjat. Frigivningen är %(when)s."),
     AttentionKind.SLOT_ON_HOLIDAY: N_("%(slot)s %(day)s infaller på en helgdag (%(holiday)s)."),
     AttentionKind.UNANSWERED: N_("%(count)s har inte svarat på kallelsen till %(meeting)s %(day)s."),
@@ -338,3 +366,15 @@ def _failed(mail: MailFacts, today: date) -> Attention:
 def _vacant(vacancy: VacancyFacts, today: date) -> Attention:
     kind = AttentionKind.VACANCY
     return Attention(kind, Urgency.LATE, today, vacancy.key, None, "", _SAYS[kind], {"actor": vacancy.actor})
+
+
+def _ask_again(one: AskFacts, today: date, lang: str) -> Attention:
+    kind = AttentionKind.ASK_AGAIN
+    params: dict[str, object] = {"day": day_text(one.on, today, lang)}
+    return Attention(kind, _urgency(one.on, today), one.on, one.key, one.case, one.code, _SAYS[kind], params)
+
+
+def _ending(one: ConsentFacts, today: date, lang: str) -> Attention:
+    kind = AttentionKind.CONSENT_ENDING
+    params: dict[str, object] = {"actor": one.actor, "when": countdown(one.last_on, today, lang)}
+    return Attention(kind, _urgency(one.last_on, today), one.last_on, one.case, one.case, one.code, _SAYS[kind], params)

@@ -41,6 +41,8 @@ class MailKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     REMINDER = "reminder"
     EXTRACT = "extract"
+    STAFFING = "staffing"
+    NOTICE = "notice"
     TEST = "test"
 
     @property
@@ -91,6 +93,8 @@ _KINDS = {
     MailKind.WITHDRAWAL: N_("Inbjudan återtagen"),
     MailKind.REMINDER: N_("Påminnelse"),
     MailKind.EXTRACT: N_("Utdrag"),
+    MailKind.STAFFING: N_("Byte av person"),
+    MailKind.NOTICE: N_("Meddelande"),
     MailKind.TEST: N_("Provmejl"),
 }
 _TROUBLES = {

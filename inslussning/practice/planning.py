@@ -132,6 +132,8 @@ def wall_day(instant: datetime, zone: str) -> date:
 
 def _overlap(other: Taken, zone: str, today: date, lang: str) -> Concern:
     when = moment_span_text(other.starts, other.ends, zone, today, lang)
+    if other.is_video and not other.name:  # about a case that is not for whoever asks
+        return Concern(N_("Krockar med ett annat möte, %(when)s."), {"when": when})
     if other.is_video:
         return Concern(N_("Krockar med videomötet om %(name)s, %(when)s."), {"name": other.name, "when": when})
     return Concern(N_("Krockar med veckotiden %(name)s, %(when)s."), {"name": other.name, "when": when})

@@ -7,8 +7,8 @@ always ends in what to do. Nothing on it names the client or, in large type, an 
 import hashlib
 import json
 import re
-from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
 from datetime import date, time
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from inslussning.i18n import N_, translate
 from inslussning.practice.calendar_words import words
 from inslussning.practice.dates import span_text, time_text
+from inslussning.practice.protection import ASK_YOUR_OFFICER, BOOKED_TIME
 from inslussning.practice.schedule import Booked, Day, ScheduleDayKind
 from meetings.holidays import DayKind
 
@@ -164,6 +165,24 @@ def sheet(
         if_not_call=say(IF_NOT_CALL, phone=phone) if phone else say(IF_NOT_TELL),
         code=code,
     )
+
+
+def masked_sheet(sheet: Sheet, secrets: Iterable[str]) -> Sheet:
+    """Return a sheet from before the client was protected, without what says where: as `practice.protection.masked` has it."""
+    hidden = [secret.casefold() for secret in secrets if secret.strip()]
+    where_and_whom = {translate(sheet.language, label) for label in (WHERE, WAY, CONTACT)}
+    instead = Fact(translate(sheet.language, WHERE), translate(sheet.language, ASK_YOUR_OFFICER))
+
+    def tells(text: str) -> bool:
+        return any(secret in text.casefold() for secret in hidden)
+
+    def shielded(entry: Entry) -> Entry:
+        kept = tuple(f for f in entry.facts if f.label not in where_and_whom and not tells(f.text))
+        what = translate(sheet.language, BOOKED_TIME) if tells(entry.what) else entry.what
+        return Entry(entry.time, what, (*kept, instead) if entry.facts else kept)
+
+    days = (replace(day, entries=tuple(shielded(entry) for entry in day.entries)) for day in sheet.days)
+    return replace(sheet, days=tuple(days))
 
 
 def _texts(one: Booked) -> tuple[str, ...]:

@@ -14,11 +14,12 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, func, or_, select, tuple_
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_column
 from inslussning.models import Action, Actor, Case, Need, NeedArea, Organisation
 from inslussning.practice.access import Principal
 from inslussning.practice.action_words import ActionDue, ActionScope
 from inslussning.practice.phases import Phase
-from inslussning.services import visible
+from inslussning.services import audit, visible
 from meetings.actions import ActionState
 
 PAGE = 25
@@ -107,7 +108,7 @@ def open_page(session: Session, principal: Principal, wanted: Wanted, *, today: 
         _open_rows(shape), values | {"after_on": max(after_on, since), "after_id": after_id}
     ).all()
     opened, late = connection.execute(_open_counts(shape), values).one()
-    return ActionPage(*_cut(found), opened, late)
+    return ActionPage(*_cut(session, found), opened, late)
 
 
 def closed_page(session: Session, principal: Principal, wanted: Wanted, *, after: str = "") -> ActionPage:
@@ -115,7 +116,7 @@ def closed_page(session: Session, principal: Principal, wanted: Wanted, *, after
     before_at, before_id = _read_after(after, _moment) or (_LATEST, _START)
     values = _values(principal, wanted) | {"before_at": before_at, "before_id": before_id}
     found = session.connection().execute(_closed_rows(_shape(principal, wanted)), values).all()
-    return ActionPage(*_cut(found), 0, 0)
+    return ActionPage(*_cut(session, found), 0, 0)
 
 
 def counts(session: Session, principal: Principal, wanted: Wanted, *, today: dt.date) -> tuple[int, int]:
@@ -274,11 +275,13 @@ def _title(function: str, place: str) -> str:
     return f"{function} – {place}" if place else function
 
 
-def _cut(found: Sequence[_Found]) -> tuple[list[ActionRow], str]:
+def _cut(session: Session, found: Sequence[_Found]) -> tuple[list[ActionRow], str]:
     """Return one page of what was found, and what the next one starts after."""
+    audit.seen(session, (row[7] for row in found[:PAGE]))
+    texts = open_column(session, _action.c.what, [(row[0], row[1]) for row in found[:PAGE]])
     rows = [
         ActionRow(key, what, day, state, _title(function, place or "") if function else None, kind, case_id, code, area)
-        for key, what, day, state, function, place, kind, case_id, code, area in found[:PAGE]
+        for (key, _, day, state, function, place, kind, case_id, code, area), what in zip(found, texts, strict=False)
     ]
     return rows, _after(rows[-1]) if len(found) > PAGE else ""
 

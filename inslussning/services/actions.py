@@ -17,14 +17,14 @@ from sqlalchemy.orm.exc import StaleDataError
 from sqlalchemy.sql.base import ExecutableOption
 
 from inslussning.db import Session
-from inslussning.errors import Changed, Invalid, NotAllowed
+from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
 from inslussning.models import Action, ActionEvent, Actor, AgendaItem, Case, CaseActor, Meeting, Need
 from inslussning.models.meetings import MeetingState
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.phases import Phase
 from inslussning.practice.words import clean, looks_like_personal_number, one_line
-from inslussning.services import cases, visible
+from inslussning.services import bases, cases, visible
 from meetings.actions import TRANSITIONS, ActionState, ActionStep, step
 
 LONGEST_WHAT = 500
@@ -67,6 +67,7 @@ class Happened(NamedTuple):
 
 def add_action(session: Session, principal: Principal, new: NewAction, *, now: dt.datetime) -> Action:
     """Add a planned action; its actor joins the case. Raises NotFound for a case, Invalid for anything else that will not do."""
+    principal.must(Function.COORDINATE)
     case = visible.one(session, principal, Case, new.case_id)
     today = now.astimezone(ZoneInfo(principal.zone)).date()
     if case.phase is Phase.CLOSED:
@@ -100,14 +101,15 @@ def set_state(
 
     Raises NotFound, Invalid (a declined action needs a reason) and Changed when the step no longer makes sense.
     """
+    principal.must(Function.FOLLOW_ACTIONS)
     action = get_action(session, principal, key)
     note = _checked_note(note)
     if state is action.state:
         if note:
             _record(session, principal, action, note=note, now=now)
         return action
-    if state in _COORDINATORS_ONLY and not principal.may(Function.COORDINATE):
-        raise NotAllowed
+    if state in _COORDINATORS_ONLY:
+        principal.must(Function.COORDINATE)
     if state is ActionState.DECLINED and not note:
         raise Invalid(field="note", message=N_("Skriv varför aktören avböjer."))
     try:
@@ -134,9 +136,8 @@ def reschedule(
 
     Raises Changed when `version` is given and somebody has changed the action since it was shown.
     """
+    principal.must(Function.COORDINATE)
     action = get_action(session, principal, key)
-    if not principal.may(Function.COORDINATE):
-        raise NotAllowed
     note = _checked_note(note)
     if version is not None and version != action.version:
         raise Changed
@@ -202,6 +203,15 @@ def meeting_of(session: Session, principal: Principal, action: Action) -> Meetin
     """Return the meeting that agreed on the action, when there is one and the principal may see it."""
     query = select(Meeting).where(Meeting.id == action.meeting_id, visible.rows(Meeting, principal))
     return session.scalar(query) if action.meeting_id else None
+
+
+def is_unseen(session: Session, principal: Principal, action: Action, *, now: dt.datetime) -> bool:
+    """Tell the office's own staff whether the action's actor cannot see it, because nothing lets it know of the case."""
+    if action.actor_id is None or not action.state.is_open or not principal.sees_whole_office:
+        return False
+    return (action.case_id, action.actor_id) not in bases.actors_with_basis(
+        session, principal, [action.case_id], now=now
+    )
 
 
 def next_states(principal: Principal, action: Action) -> tuple[ActionState, ...]:
@@ -278,6 +288,7 @@ def _take_part(session: Session, principal: Principal, case_id: UUID, actor_id: 
     )
     member = session.scalar(query.options(joinedload(CaseActor.actor)))
     if member is not None and member.left_on is not None and member.left_on <= today:
+        bases.refuse_revoked(session, principal, case_id, member.actor, today=today, field="actor_id")
         raise Invalid(field="actor_id", message=N_("Aktören har lämnat ärendet. Lägg till den i ärendet först."))
     if member is None or member.actor.closed_on is not None:  # a closed actor is refused there
         cases.join(session, principal, case_id, actor_id, today=today)

@@ -13,7 +13,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Organisation, Person, Staffing
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.words import sort_key
 from inslussning.services import visible
@@ -72,6 +72,7 @@ def get_actor(session: Session, principal: Principal, key: UUID) -> Actor:
 
 def add_actor(session: Session, principal: Principal, details: ActorDetails) -> Actor:
     """Add a function, and its organisation when it is new. Raises Invalid when the function or short name is taken."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     actor = Actor(office_id=principal.office_id)
     _describe(session, principal, actor, details)
     session.add(actor)
@@ -81,6 +82,7 @@ def add_actor(session: Session, principal: Principal, details: ActorDetails) -> 
 
 def change_actor(session: Session, principal: Principal, key: UUID, details: ActorDetails) -> Actor:
     """Change what is said of a function. Raises Invalid when the function or short name is taken."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     actor = get_actor(session, principal, key)
     _describe(session, principal, actor, details)
     _flush(session)
@@ -127,9 +129,25 @@ def find_or_add_organisation(session: Session, office_id: UUID, name: str, kind:
 
 def close_actor(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> Actor:
     """Take a function out of use from today; what it has been part of stays as it was."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     actor = get_actor(session, principal, key)
     actor.closed_on = today
     return actor
+
+
+def person_with(session: Session, principal: Principal, email: str) -> Person | None:
+    """Return the office's person with the address, if there is one."""
+    return session.scalar(select(Person).where(visible.rows(Person, principal), Person.email == email.casefold()))
+
+
+def add_person(session: Session, principal: Principal, actor: Actor, name: str, email: str) -> Person:
+    """Add somebody of the actor's own organisation."""
+    person = Person(
+        office_id=principal.office_id, name=name, email=email.casefold(), organisation_id=actor.organisation_id
+    )
+    session.add(person)
+    session.flush()  # the staffing names the person
+    return person
 
 
 def staff(
@@ -142,17 +160,16 @@ def staff(
     starts_on: dt.date,
     ends_on: dt.date | None,
 ) -> Staffing:
-    """Let a person answer for a function over an interval; the person is made when the address is new."""
+    """Let a person answer for a function over an interval, made once; the person is made when the address is new."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     if ends_on is not None and ends_on < starts_on:
         raise Invalid(field="ends_on", message=N_("Slutdatumet ligger före startdatumet."))
     actor = get_actor(session, principal, key)
-    person = session.scalar(select(Person).where(visible.rows(Person, principal), Person.email == email.casefold()))
-    if person is None:
-        person = Person(
-            office_id=principal.office_id, name=name, email=email.casefold(), organisation_id=actor.organisation_id
-        )
-        session.add(person)
-        session.flush()  # the staffing names the person
+    person = person_with(session, principal, email) or add_person(session, principal, actor, name, email)
+    span = (person.id, starts_on, ends_on)
+    same = next((s for s in actor.staffings if (s.person_id, s.starts_on, s.ends_on) == span), None)
+    if same is not None:
+        return same
     staffing = Staffing(office_id=principal.office_id, actor=actor, person=person, starts_on=starts_on, ends_on=ends_on)
     session.add(staffing)
     session.flush()  # the list that is shown next reads it
@@ -161,6 +178,7 @@ def staff(
 
 def end_staffing(session: Session, principal: Principal, actor_id: UUID, key: UUID, *, ends_on: dt.date) -> None:
     """Set the last day of one of an actor's staffings; one of another actor's is absent."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     staffing = visible.only(
         session,
         select(Staffing).where(Staffing.id == key, Staffing.actor_id == actor_id, visible.rows(Staffing, principal)),

@@ -16,13 +16,13 @@ from inslussning.errors import Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Action, AgendaItem, Case, Meeting
 from inslussning.models.meetings import MeetingKind
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.dates import months_from
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import release_day
 from inslussning.practice.words import looks_like_personal_number
-from inslussning.services import drafts, offices, visible
+from inslussning.services import audit, drafts, offices, visible
 from meetings import agenda as rules
 from meetings.agenda import CaseOnAgenda, ItemKind, PlannedItem
 from meetings.recurrence import at
@@ -82,6 +82,7 @@ def use_proposal(
     session: Session, principal: Principal, key: UUID, *, leave_out: Collection[UUID] = (), today: dt.date
 ) -> None:
     """Make the proposal the meeting's agenda, less the cases left out. Where there is an agenda already it stays as it is."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
     if session.scalar(select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id).limit(1)):
         return
@@ -93,6 +94,7 @@ def use_proposal(
 
 def add_standing(session: Session, principal: Principal, key: UUID, *, title: str, minutes: int) -> AgendaItem:
     """Add an item about the group, last. Raises Invalid for a title that names a person by number."""
+    principal.must(Function.COORDINATE)
     if looks_like_personal_number(title):
         raise Invalid(field="title", message=N_("Det ser ut som ett personnummer. Skriv ärendets kod i stället."))
     meeting = drafts.open_meeting(session, principal, key, alone=True)
@@ -104,6 +106,7 @@ def add_standing(session: Session, principal: Principal, key: UUID, *, title: st
 
 def add_case(session: Session, principal: Principal, key: UUID, case_id: UUID, *, today: dt.date) -> AgendaItem:
     """Add a case after the last one, with the template's length. Raises Invalid for one already there, closed or not ours."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
     case_found = session.scalar(select(Case).where(Case.id == case_id, visible.rows(Case, principal)))
     if case_found is None or (meeting.case_id is not None and meeting.case_id != case_id):
@@ -136,6 +139,7 @@ def add_case(session: Session, principal: Principal, key: UUID, case_id: UUID, *
 
 def remove_item(session: Session, principal: Principal, key: UUID, item_id: UUID) -> None:
     """Take an item off the agenda; raises ItemInUse when it has text or the meeting has agreed on actions for its case."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
     item = drafts.item_of(session, principal, meeting, item_id)
     agreed = select(Action.id).where(Action.meeting_id == meeting.id, Action.case_id == item.case_id).limit(1)
@@ -147,6 +151,7 @@ def remove_item(session: Session, principal: Principal, key: UUID, item_id: UUID
 
 def move_item(session: Session, principal: Principal, key: UUID, item_id: UUID, *, by: int) -> None:
     """Move an item `by` places, up when negative; it stops at the ends. Raises NotFound for another meeting's item."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
     drafts.item_of(session, principal, meeting, item_id)
     _renumber(session, meeting, rules.moved(_order(session, meeting), item_id, by))
@@ -154,8 +159,10 @@ def move_item(session: Session, principal: Principal, key: UUID, item_id: UUID, 
 
 def set_minutes(session: Session, principal: Principal, key: UUID, lengths: dict[UUID, int]) -> None:
     """Give items their lengths in minutes; keys that are not this meeting's items are ignored. Raises Invalid beyond four hours."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
-    for item_id in _order(session, meeting):
+    own = select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id, visible.rows(AgendaItem, principal))
+    for item_id in session.scalars(own).all():
         if item_id in lengths:
             if not 1 <= lengths[item_id] <= LONGEST_ITEM:
                 raise Invalid(
@@ -233,14 +240,15 @@ def _candidates(session: Session, principal: Principal, meeting: Meeting, today:
         .where(visible.rows(Case, principal), Case.phase != Phase.CLOSED)
     )
     if meeting.kind is MeetingKind.VIDEO:
-        rows = session.execute(query.where(Case.id == meeting.case_id))
+        rows = session.execute(query.where(Case.id == meeting.case_id)).all()
     else:
         numbers = offices.rules(session, principal.office_id, today)
         last = months_from(today, numbers[RuleKey.PLANNING_STARTS_MONTHS])
         first = today - numbers[RuleKey.FIRST_WEEK_DAYS] * _ONE_DAY
         opens, closes = (at(day, dt.time.min, principal.zone) for day in (first, last + _ONE_DAY))
         near = and_(Case.release_at >= opens, Case.release_at < closes)
-        rows = session.execute(query.where(or_(near, counts.c.open > 0)))
+        rows = session.execute(query.where(or_(near, counts.c.open > 0))).all()
+    audit.seen(session, (row[0] for row in rows))
     return [
         _Candidate(key, code, release_day(when, principal.zone) if when else None, open_now or 0, overdue or 0)
         for key, code, when, open_now, overdue in rows

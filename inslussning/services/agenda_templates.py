@@ -13,7 +13,7 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import AgendaTemplate
 from inslussning.models.meetings import MeetingKind
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.services import visible
 from meetings.agenda import ItemKind, TemplateItem
 
@@ -44,6 +44,7 @@ def save(
     session: Session, principal: Principal, kind: MeetingKind, items: Sequence[TemplateItem], *, today: dt.date
 ) -> AgendaTemplate:
     """Save the lines as the version that holds from today; saving twice on a day keeps the later. Raises Invalid."""
+    principal.must(Function.SET_UP)
     check(items)
     latest = next((t for t in versions(session, principal, kind) if t.valid_from <= today), None)
     if latest is None or latest.valid_from != today:

@@ -19,7 +19,7 @@ from inslussning.errors import Invalid, NotFound, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Appointment, Invitation, InvitationResponse, Meeting, Office
 from inslussning.practice.office_defaults import RuleKey
-from inslussning.services import matters, offices
+from inslussning.services import bases, matters, offices
 from inslussning.services.invitation_mails import answer_address, calendar_text
 from inslussning.services.invitation_texts import Occasion
 from inslussning.services.links import Links, Purpose
@@ -84,7 +84,10 @@ class WeeklyHours(NamedTuple):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
-    """Everything the page says. `weekly` is set for a series as a whole; `chosen` is the date the link is about; `who` asks."""
+    """Everything the page says. `weekly` is set for a series as a whole; `chosen` is the date the link is about; `who` asks.
+
+    Of what `is_secret`, the client having protected identity, the page says when and never where.
+    """
 
     standing: Standing
     who: str
@@ -102,6 +105,7 @@ class Question:
     note: str
     dates: tuple[Date, ...]
     chosen: UUID | None
+    is_secret: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,11 +128,19 @@ def open_link(session: Session, links: Links, token: str, *, now: dt.datetime, l
         raise LinkWithdrawn
     office = session.get_one(Office, invitation.office_id)
     matter = matters.matter_of(session, invitation)
+    case_id = None if isinstance(matter, Weekly) else matter.case_id
+    if case_id is not None:
+        shares = bases.shares_now(session, office.id, [case_id], now=now, zone=office.timezone)
+        if (case_id, invitation.actor_id) not in shares:  # the consent has ended, and what the link says with it
+            raise LinkWithdrawn
     meeting_id = date_in(matter, ids[2]) if len(ids) == _DATE else None
     meeting = session.get_one(Meeting, meeting_id) if meeting_id is not None else None
     today = now.astimezone(ZoneInfo(office.timezone)).date()
     days = offices.rules(session, office.id, today)[RuleKey.LINK_VALID_DAYS]
-    if (meeting.ends_at if meeting else matters.last_end(matter)) + dt.timedelta(days=days) <= now:
+    part = matters.part_of(invitation)
+    if meeting is not None and isinstance(matter, Weekly) and not part.has(matters.original_day(meeting)):
+        raise LinkWithdrawn
+    if (meeting.ends_at if meeting else matters.last_end_of(matter, part)) + dt.timedelta(days=days) <= now:
         raise LinkExpired
     return Opened(invitation, office, matter, meeting)
 
@@ -142,22 +154,24 @@ def question(session: Session, opened: Opened, *, now: dt.datetime) -> Question:
     """Return what the page says to whoever holds the link."""
     invitation, office, matter, meeting = opened.invitation, opened.office, opened.matter, opened.meeting
     given = _given(session, invitation)
-    shape = matters.shape_of(matter, office.timezone, invitation.from_on)
+    shape = matters.shape_of(matter, office.timezone, matters.part_of(invitation))
     about = given.get(meeting.id if meeting else None) or given.get(None)
     where = meeting or (matter.slot if isinstance(matter, Weekly) else matter)
+    is_secret = matters.is_protected(session, invitation.case_id)
     return Question(
-        standing=_standing(matter, meeting, now),
+        standing=_standing(opened, meeting, now),
         who=office.name,
         phone=office.phone,
         actor=invitation.actor.title,
         zone=shape.zone,
-        what=_what(matter),
+        what="" if is_secret else _what(matter),
         is_appointment=shape.occasion is Occasion.APPOINTMENT,
         starts_at=meeting.starts_at if meeting else shape.starts,
         ends_at=meeting.ends_at if meeting else shape.ends,
-        weekly=_weekly(matter, shape) if meeting is None else None,
-        place=where.place,
-        video_link=getattr(where, "video_link", ""),
+        weekly=_weekly(opened, shape) if meeting is None else None,
+        place="" if is_secret else where.place,
+        video_link="" if is_secret else getattr(where, "video_link", ""),
+        is_secret=is_secret,
         answer=about.answer if about else Response.NEEDS_ACTION,
         note=about.note if about else "",
         dates=_dates(opened, given, now),
@@ -177,19 +191,19 @@ def give_answer(
         raise Invalid(field="answer", message=N_("Välj ja, kanske eller nej."))
     kept_for = date_in(opened.matter, meeting_id)
     meeting = session.get_one(Meeting, kept_for) if kept_for is not None else None
-    if _standing(opened.matter, meeting, now) is not Standing.OPEN:
+    if _standing(opened, meeting, now) is not Standing.OPEN:
         raise LinkExpired
     save_answer(session, opened.invitation, kept_for, answer=answer, note=note, now=now)
 
 
-def own_calendar(links: Links, opened: Opened, *, now: dt.datetime) -> bytes:
+def own_calendar(session: Session, links: Links, opened: Opened, *, now: dt.datetime) -> bytes:
     """Return the invitation as a calendar file with the UID its mails have, so that it is never there twice."""
     matter, office = opened.matter, opened.office
-    whole = matters.shape_of(matter, office.timezone, opened.invitation.from_on)
-    shapes: list[tuple[Shape, UUID | None]] = [(whole, None)]
+    part = matters.part_of(opened.invitation)
+    whole = matters.shape_of(matter, office.timezone, part)
+    shapes: list[tuple[Shape, UUID | None]] = [(matters.shielded(session, opened.invitation, whole), None)]
     if isinstance(matter, Weekly):
-        from_on = opened.invitation.from_on or matter.slot.first_on
-        moved = matters.moved_ahead(matter, from_on, now)
+        moved = matters.moved_ahead(matter, part, now)
         shapes += [(matters.shape_of_date(matter.slot, one), one.id) for one in moved]
     return itip.download([_event(links, opened.invitation, *shape) for shape in shapes], office.mail_name or "Möte")
 
@@ -215,11 +229,12 @@ def _given(session: Session, invitation: Invitation) -> dict[UUID | None, Invita
     return {response.meeting_id: response for response in found}
 
 
-def _standing(matter: Matter, meeting: Meeting | None, now: dt.datetime) -> Standing:
-    about = meeting or matter
+def _standing(opened: Opened, meeting: Meeting | None, now: dt.datetime) -> Standing:
+    about = meeting or opened.matter
     if matters.is_called_off(about):
         return Standing.CALLED_OFF
-    return Standing.OVER if matters.last_end(about) <= now else Standing.OPEN
+    ends = meeting.ends_at if meeting else matters.last_end_of(opened.matter, matters.part_of(opened.invitation))
+    return Standing.OVER if ends <= now else Standing.OPEN
 
 
 def _what(matter: Matter) -> str:
@@ -227,19 +242,20 @@ def _what(matter: Matter) -> str:
     return matter.what if isinstance(matter, Appointment) else ""
 
 
-def _weekly(matter: Matter, shape: Shape) -> WeeklyHours | None:
-    if not isinstance(matter, Weekly):
+def _weekly(opened: Opened, shape: Shape) -> WeeklyHours | None:
+    if not isinstance(opened.matter, Weekly):
         return None
     zone = ZoneInfo(shape.zone)
     starts, ends = shape.starts.astimezone(zone), shape.ends.astimezone(zone)
-    return WeeklyHours(starts.time(), ends.time(), starts.date(), matter.slot.last_on)
+    last_on = opened.invitation.until_on or opened.matter.slot.last_on
+    return WeeklyHours(starts.time(), ends.time(), starts.date(), last_on)
 
 
 def _dates(opened: Opened, given: dict[UUID | None, InvitationResponse], now: dt.datetime) -> tuple[Date, ...]:
     if not isinstance(opened.matter, Weekly):
         return ()
-    from_on = opened.invitation.from_on or opened.matter.slot.first_on
-    ahead = [m for m in opened.matter.dates if m.ends_at > now and matters.original_day(m) >= from_on]
+    part = matters.part_of(opened.invitation)
+    ahead = [m for m in opened.matter.dates if m.ends_at > now and part.has(matters.original_day(m))]
     shown = sorted(ahead, key=lambda m: m.starts_at)[:SHOWN_DATES]
     if opened.meeting is not None and opened.meeting in ahead and opened.meeting not in shown:
         shown.append(opened.meeting)

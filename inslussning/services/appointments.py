@@ -20,11 +20,11 @@ from inslussning.db import Session
 from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Appointment, Case, CaseActor, Staffing
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.bookings import BookingWarning, Proposed, Severity, suggest, warnings_for
 from inslussning.practice.words import looks_like_personal_number, one_line
-from inslussning.services import cases, invitations, visible
+from inslussning.services import bases, cases, invitations, visible
 from inslussning.services.invitations import Sent
 from inslussning.services.links import Links
 from inslussning.services.taken import Taken, taken
@@ -168,11 +168,13 @@ def book(  # noqa: PLR0913 - with whom, what, the yes to it, and what every use 
 
     Raises NotFound for a foreign case, NotConfirmed when something must be chosen on purpose, and Invalid by field.
     """
+    principal.must(Function.COORDINATE)
     case = visible.one(session, principal, Case, case_id)
     today = now.astimezone(ZoneInfo(principal.zone)).date()
     if case.closed_on is not None and case.closed_on <= today:
         raise Invalid(message=N_("Ärendet är avslutat. Öppna det igen för att boka tider."))
     actor = _actor(session, principal, case, actor_id, today)
+    bases.require(session, principal, case.id, [actor], now=now, field="actor_id")
     row = Appointment(office_id=principal.office_id, case_id=case.id, actor_id=actor.id)
     _describe(row, actor, details)
     _check_time(session, principal, case, row, confirmed=confirmed, now=now)
@@ -195,6 +197,7 @@ def change(  # noqa: PLR0913 - which one, what, the yes to it, and what every us
     now: dt.datetime,
 ) -> Booking:
     """Change a time; the actor is told when its calendar is touched. Raises Changed when it is no longer at `version`."""
+    principal.must(Function.COORDINATE)
     row = _open_appointment(session, principal, key, version)
     was, was_place = (row.starts_at, row.ends_at), row.place
     _describe(row, row.actor, details)
@@ -205,6 +208,7 @@ def change(  # noqa: PLR0913 - which one, what, the yes to it, and what every us
     _save(session)
     if not is_moved and row.place == was_place:
         return Booking(row, Sent(0, ()))
+    bases.require(session, principal, row.case_id, [row.actor], now=now)
     return Booking(row, invitations.appointment_changed(session, principal, row, was=was, links=links, now=now))
 
 
@@ -212,6 +216,7 @@ def cancel(
     session: Session, principal: Principal, key: UUID, *, version: int, links: Links, now: dt.datetime
 ) -> Booking:
     """Call a time off and tell its actor; the row stays. Raises Changed when it is no longer at `version`."""
+    principal.must(Function.COORDINATE)
     row = _open_appointment(session, principal, key, version)
     row.cancelled_at = now
     _save(session)
@@ -222,6 +227,7 @@ def set_attendance(
     session: Session, principal: Principal, key: UUID, attendance: Attendance | None, *, now: dt.datetime
 ) -> Appointment:
     """Say whether the client came; None takes it back. Who came is not known before the time, so that raises Invalid."""
+    principal.must(Function.COORDINATE)
     row = get_appointment(session, principal, key)
     if row.cancelled_at is not None:
         raise Changed

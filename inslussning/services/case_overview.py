@@ -33,7 +33,20 @@ from inslussning.practice.next_step import Distances, Step, next_step
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import Note, Planned, Surroundings, misplaced, release_clock
-from inslussning.services import actions, actors, case_facts, cases, meetings, offices, schedules, visible
+from inslussning.services import (
+    actions,
+    actors,
+    case_consents,
+    case_facts,
+    cases,
+    meetings,
+    need_cover,
+    offices,
+    schedules,
+    visible,
+)
+from inslussning.services.case_consents import CaseConsents
+from inslussning.services.need_cover import Cover
 from inslussning.services.schedules import LiveSchedule
 
 Numbers = dict[RuleKey, int]
@@ -96,6 +109,8 @@ class CaseOverview:
     can_join: tuple[Actor, ...]
     schedule: LiveSchedule
     areas: Sequence[NeedArea]
+    consents: CaseConsents
+    cover: dict[UUID, Cover]
 
     @property
     def is_closed(self) -> bool:
@@ -129,11 +144,13 @@ def overview(session: Session, principal: Principal, key: UUID, *, now: dt.datet
         other_actions=tuple(a for a in todo if a.need_id is None),
         closed_actions=actions.closed_of_case(session, principal, case.id),
         plans=plans,
-        members=tuple(m for m in members if m.part.left_on is None),
-        former=tuple(m for m in members if m.part.left_on is not None),
+        members=tuple(m for m in members if m.part.left_on is None or m.part.left_on > today),
+        former=tuple(m for m in members if m.part.left_on is not None and m.part.left_on <= today),
         can_join=_can_join(session, principal, case),
         schedule=schedule,
         areas=cases.need_areas(session, principal),
+        consents=case_consents.of_case(session, principal, case, now=now),
+        cover=need_cover.of_case(session, principal, case, needs, now=now),
     )
 
 

@@ -20,13 +20,13 @@ from inslussning.db import Session
 from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Case, CaseActor, Client, Organisation
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.case_codes import case_code
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import release_day, release_moment
 from inslussning.practice.words import sort_key
-from inslussning.services import visible
+from inslussning.services import bases, visible
 from inslussning.services.needs import add_need, change_need, get_need, meet_need, need_areas, needs_of, reopen_need
 
 __all__ = [
@@ -158,6 +158,7 @@ def add_case(
     session: Session, principal: Principal, details: CaseDetails, *, actor_ids: Sequence[UUID] = (), today: dt.date
 ) -> Case:
     """Open a case for a new client; the actors and the lead take part from today. Raises Invalid by field."""
+    principal.must(Function.COORDINATE)
     client = Client(office_id=principal.office_id)
     session.add(client)
     session.flush()  # the case names the client
@@ -175,6 +176,7 @@ def change_case(
     session: Session, principal: Principal, key: UUID, details: CaseDetails, *, version: int, today: dt.date
 ) -> Case:
     """Change what is said of a case. Raises Changed when it is no longer at `version`, and Invalid by field."""
+    principal.must(Function.COORDINATE)
     row = visible.one(session, principal, Case, key)
     if row.version != version:
         raise Changed
@@ -237,10 +239,13 @@ def join(
     field: str = "actor_id",
 ) -> CaseActor:
     """Let an actor take part from today. One that has left comes back, and its first day stands. Raises Invalid."""
+    principal.must(Function.COORDINATE)
     row = visible.one(session, principal, Case, key)
     if row.phase is Phase.CLOSED:
         raise Invalid(field=field, message=CASE_CLOSED)
-    return _take_part(session, row, _checked_actor(session, principal, field, actor_id), today)
+    actor = _checked_actor(session, principal, field, actor_id)
+    bases.refuse_revoked(session, principal, row.id, actor, today=today, field=field)
+    return _take_part(session, row, actor, today)
 
 
 def _take_part(session: Session, row: Case, actor: Actor, today: dt.date) -> CaseActor:
@@ -263,13 +268,14 @@ def _let_lead_in(session: Session, principal: Principal, row: Case, today: dt.da
 
 
 def leave(session: Session, principal: Principal, key: UUID, actor_id: UUID, *, today: dt.date) -> CaseActor:
-    """Let an actor leave today; that it took part, and all it did, stays.
+    """Let an actor leave on a day, from which it sees nothing; that it took part, and all it did, stays.
 
     Raises NotFound when it has never taken part, Invalid for the lead.
     """
+    principal.must(Function.COORDINATE)
     row = visible.one(session, principal, Case, key)
     member = visible.only(session, select(CaseActor).where(CaseActor.case_id == row.id, CaseActor.actor_id == actor_id))
     if row.lead_actor_id == actor_id:
         raise Invalid(message=IS_LEAD)
-    member.left_on = member.left_on or today
+    member.left_on = min(member.left_on, today) if member.left_on else today
     return member

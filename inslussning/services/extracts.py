@@ -5,6 +5,7 @@ no other actor. Whoever has nothing to do gets nothing. A corrected version reac
 """
 
 import datetime as dt
+from collections.abc import Container
 from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -20,7 +21,8 @@ from inslussning.practice.attendance import Attendance
 from inslussning.practice.dates import day_text
 from inslussning.practice.mail import MailKind
 from inslussning.practice.office_defaults import RuleKey
-from inslussning.services import offices, outbox, visible
+from inslussning.services import bases, offices, outbox, visible
+from inslussning.services.bases import Part
 from inslussning.services.links import Links, Purpose
 from inslussning.services.mail_text import Button, mail_text
 from inslussning.services.minutes_content import ActionSaid, MinutesContent
@@ -28,21 +30,35 @@ from meetings.imip import MailText
 
 
 class Receiver(NamedTuple):
-    """An actor with something to read, and how many actions it has there (0 when a correction took them all away)."""
+    """An actor with something to read: its actions there, none when a correction took them all away."""
 
     actor: Actor
-    actions: int
+    own: tuple[ActionSaid, ...]
+
+    @property
+    def actions(self) -> int:
+        """Return how many there are."""
+        return len(self.own)
+
+
+class Withheld(NamedTuple):
+    """An actor with actions that it is not shown, and the codes of their cases: nothing lets it know of them."""
+
+    title: str
+    codes: tuple[str, ...]
 
 
 class Delivery(NamedTuple):
     """Who gets an extract when a version is locked, and who does not.
 
-    `unreachable` have actions but no mailbox, `unchanged` have the same as in the version before, `nothing` were there without actions.
+    `unreachable` have actions but no mailbox, `unchanged` have the same as in the version before, `withheld` have actions in cases
+    they may not know of, `nothing` were there without actions.
     """
 
     receivers: tuple[Receiver, ...] = ()
     unreachable: tuple[Receiver, ...] = ()
     unchanged: tuple[str, ...] = ()
+    withheld: tuple[Withheld, ...] = ()
     nothing: tuple[str, ...] = ()
 
 
@@ -60,9 +76,9 @@ class Extract(NamedTuple):
 
 
 def delivery(
-    session: Session, principal: Principal, content: MinutesContent, before: MinutesContent | None
+    session: Session, principal: Principal, content: MinutesContent, before: MinutesContent | None, *, now: dt.datetime
 ) -> Delivery:
-    """Return who would get an extract of the content, given the version before it."""
+    """Return who would get an extract of the content now, given the version before it."""
     concerned = content.actor_ids() | (before.actor_ids() if before else frozenset())
     rows = session.scalars(
         select(Actor)
@@ -70,17 +86,30 @@ def delivery(
         .options(joinedload(Actor.organisation))
         .order_by(Actor.sort_key)
     )
-    receivers, unreachable, unchanged = [], [], []
+    told = bases.open_to_links(session, content.case_ids() | (before.case_ids() if before else frozenset()))
+    allowed = bases.actors_with_basis(session, principal, told, now=now)
+    receivers, unreachable, unchanged, withheld = [], [], [], []
     for actor in rows:
-        own = content.of_actor(actor.id)
-        if before is not None and _as_read(own) == _as_read(before.of_actor(actor.id)):
-            unchanged.append(actor.title)
+        own = _known(content.of_actor(actor.id), actor.id, allowed)
+        hidden = tuple(dict.fromkeys(a.code for a in content.of_actor(actor.id) if a not in own))
+        if hidden:
+            withheld.append(Withheld(actor.title, hidden))
+        earlier = _known(before.of_actor(actor.id), actor.id, allowed) if before is not None else ()
+        if before is not None and _as_read(own) == _as_read(earlier):
+            unchanged += [actor.title] if own else []
+        elif not own and not earlier:
+            continue
         elif outbox.is_usable(actor.mailbox):
-            receivers.append(Receiver(actor, len(own)))
+            receivers.append(Receiver(actor, own))
         else:
-            unreachable.append(Receiver(actor, len(own)))
+            unreachable.append(Receiver(actor, own))
     nothing = (p.title for p in content.attendance if p.attendance is Attendance.CAME and p.actor_id not in concerned)
-    return Delivery(tuple(receivers), tuple(unreachable), tuple(unchanged), tuple(nothing))
+    return Delivery(tuple(receivers), tuple(unreachable), tuple(unchanged), tuple(withheld), tuple(nothing))
+
+
+def _known(own: tuple[ActionSaid, ...], actor_id: UUID, allowed: Container[Part]) -> tuple[ActionSaid, ...]:
+    """Return those of an actor's actions whose cases it may know of."""
+    return tuple(action for action in own if (action.case_id, actor_id) in allowed)
 
 
 def _as_read(actions: tuple[ActionSaid, ...]) -> set[tuple[UUID, str, str, dt.date, bool]]:
@@ -134,7 +163,10 @@ def _valid_until(session: Session, office: Office, revision: MinutesRevision) ->
 
 
 def open_extract(session: Session, links: Links, token: str, *, now: dt.datetime) -> Extract:
-    """Return what the link's actor may read; raises NotFound for a link that is not ours. An expired one says so and shows no action."""
+    """Return what the link's actor may read now; raises NotFound for a link that is not ours.
+
+    An expired link says so and shows no action. Actions of a case that the actor may no longer know of are not among them.
+    """
     ids = links.read(Purpose.EXTRACT, token)
     if len(ids) != 2:  # noqa: PLR2004 - a version and an actor
         raise NotFound
@@ -144,6 +176,9 @@ def open_extract(session: Session, links: Links, token: str, *, now: dt.datetime
     office = session.get_one(Office, revision.office_id)
     content = MinutesContent.model_validate(revision.content)
     last = _valid_until(session, office, revision)
+    own = content.of_actor(actor.id)
+    cases = bases.open_to_links(session, {action.case_id for action in own})
+    allowed = bases.shares_now(session, office.id, cases, now=now, zone=office.timezone)
     expired = now.astimezone(ZoneInfo(office.timezone)).date() > last
     newest = session.scalars(
         select(MinutesRevision)
@@ -155,7 +190,7 @@ def open_extract(session: Session, links: Links, token: str, *, now: dt.datetime
         actor=actor,
         held_at=content.starts_at,
         number=revision.number,
-        actions=() if expired else content.of_actor(actor.id),
+        actions=() if expired else _known(own, actor.id, allowed),
         valid_until=last,
         newer=links.token(Purpose.EXTRACT, newest.id, actor.id) if newest.id != revision.id else "",
         expired=expired,

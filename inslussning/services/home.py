@@ -4,14 +4,15 @@ A fixed number of statements, however many cases the office has.
 """
 
 import datetime as dt
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import Result, func, select
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_column
 from inslussning.models import (
     Actor,
     AgendaItem,
@@ -24,7 +25,8 @@ from inslussning.models.meetings import MeetingState
 from inslussning.practice import attention
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
-from inslussning.services import case_facts, home_facts, invitations, meetings, offices, visible
+from inslussning.practice.office_defaults import RuleKey
+from inslussning.services import audit, case_facts, consent_facts, home_facts, invitations, meetings, offices, visible
 from inslussning.services.invitations import Invitee
 from meetings.agenda import ItemKind
 from meetings.holidays import is_closed
@@ -105,7 +107,8 @@ def home(session: Session, principal: Principal, *, now: dt.datetime) -> Home:
     """Return the coordinator's start page."""
     zone = ZoneInfo(principal.zone)
     today = now.astimezone(zone).date()
-    rules = case_facts.attention_rules(offices.rules(session, principal.office_id, today))
+    numbers = offices.rules(session, principal.office_id, today)
+    rules = case_facts.attention_rules(numbers)
     cases = case_facts.open_cases(session, principal, today=today)
     slot = _next_slot(session, principal, now)
     facts = attention.Facts(
@@ -115,12 +118,17 @@ def home(session: Session, principal: Principal, *, now: dt.datetime) -> Home:
         mails=home_facts.failed_mails(session, principal),
         slots=home_facts.slots(session, principal, now, rules.holiday_notice_days),
         vacancies=home_facts.vacancies(session, principal, today),
+        asks=consent_facts.to_ask(session, principal, today),
+        consents=consent_facts.ending(session, principal, today, numbers[RuleKey.CONSENT_REMIND_DAYS]),
     )
     horizon = rules.planning_starts_months * 31
+    needed = attention.attention(facts, rules=rules, today=today)
+    releases = _releases(cases, rules, today, horizon)
+    audit.seen(session, [*(one.case for one in needed), *(one.key for one in releases)])
     return Home(
         slot=slot,
-        attention=attention.attention(facts, rules=rules, today=today),
-        releases=_releases(cases, rules, today, horizon),
+        attention=needed,
+        releases=releases,
         horizon_days=horizon,
         months=_months(today, horizon),
         coming=_coming(session, principal, now, zone),
@@ -136,7 +144,9 @@ def _next_slot(session: Session, principal: Principal, now: dt.datetime) -> Next
         return None
     name = session.scalar(select(WeeklySlot.name).where(WeeklySlot.id == meeting.slot_id)) or ""
     items = session.execute(
-        select(AgendaItem.kind, func.count()).where(AgendaItem.meeting_id == meeting.id).group_by(AgendaItem.kind)
+        select(AgendaItem.kind, func.count())
+        .where(AgendaItem.meeting_id == meeting.id, visible.rows(AgendaItem, principal))
+        .group_by(AgendaItem.kind)
     )
     counts: dict[ItemKind, int] = dict(iter(items))
     return NextSlot(
@@ -189,22 +199,25 @@ def _coming(session: Session, principal: Principal, now: dt.datetime, zone: Zone
     def placed(at: dt.datetime) -> tuple[dt.date, bool]:
         return at.astimezone(zone).date(), at <= now
 
-    held = _held(session, principal, first, last)
-    booked = _booked(session, principal, first, last)
+    held = _held(session, principal, first, last).all()
+    places = open_column(session, Meeting.__table__.c.place, [(row[0], row[3]) for row in held])
+    booked = _booked(session, principal, first, last).all()
+    texts = open_column(session, Appointment.__table__.c.what, [(row[0], row[3]) for row in booked])
+    audit.seen(session, (row[-1] for row in (*held, *booked)))
     rows = [
         Coming("meeting", key, at, to, name or "", place, code or "", None, *placed(at))
-        for key, at, to, place, name, code in held
+        for (key, at, to, _, name, code, _case), place in zip(held, places, strict=True)
     ]
     rows += [
         Coming("appointment", key, at, to, what, who, code, came, *placed(at))
-        for key, at, to, what, who, code, came in booked
+        for (key, at, to, _, who, code, came, _case), what in zip(booked, texts, strict=True)
     ]
     return tuple(sorted(rows, key=lambda row: (row.starts_at, row.kind, row.key)))
 
 
-def _held(session: Session, principal: Principal, first: dt.datetime, last: dt.datetime) -> Iterable[Any]:
+def _held(session: Session, principal: Principal, first: dt.datetime, last: dt.datetime) -> Result[*tuple[Any, ...]]:
     return session.execute(
-        select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.place, WeeklySlot.name, Case.code)
+        select(Meeting.id, Meeting.starts_at, Meeting.ends_at, Meeting.place, WeeklySlot.name, Case.code, Case.id)
         .outerjoin(WeeklySlot, WeeklySlot.id == Meeting.slot_id)
         .outerjoin(Case, Case.id == Meeting.case_id)
         .where(
@@ -216,10 +229,10 @@ def _held(session: Session, principal: Principal, first: dt.datetime, last: dt.d
     )
 
 
-def _booked(session: Session, principal: Principal, first: dt.datetime, last: dt.datetime) -> Iterable[Any]:
+def _booked(session: Session, principal: Principal, first: dt.datetime, last: dt.datetime) -> Result[*tuple[Any, ...]]:
     row = Appointment
     return session.execute(
-        select(row.id, row.starts_at, row.ends_at, row.what, Actor.function, Case.code, row.attendance)
+        select(row.id, row.starts_at, row.ends_at, row.what, Actor.function, Case.code, row.attendance, Case.id)
         .join(Actor, Actor.id == row.actor_id)
         .join(Case, Case.id == row.case_id)
         .where(

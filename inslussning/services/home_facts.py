@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import exists, or_, select
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_column
 from inslussning.i18n import N_, translate
 from inslussning.models import Action, Actor, Case, CaseActor, Meeting, Minutes, OutboxMessage, Staffing, WeeklySlot
 from inslussning.models.meetings import MeetingKind, MeetingState
@@ -30,10 +31,11 @@ def overdue(session: Session, principal: Principal, today: dt.date) -> tuple[att
         .where(visible.actions(principal), Action.closed_at.is_(None), Action.due_on < today)
         .order_by(Action.due_on, Action.id)
         .limit(MOST_OVERDUE)
-    )
+    ).all()
+    texts = open_column(session, Action.__table__.c.what, [(row[0], row[3]) for row in rows])
     return tuple(
         attention.ActionFacts(key=key, case=case, code=code, what=what, actor=actor or "", due_on=due)
-        for key, case, code, what, actor, due in rows
+        for (key, case, code, _, actor, due), what in zip(rows, texts, strict=True)
     )
 
 
@@ -114,6 +116,7 @@ def vacancies(session: Session, principal: Principal, today: dt.date) -> tuple[a
         CaseActor.actor_id == Actor.id,
         CaseActor.left_on.is_(None),
         Case.id == CaseActor.case_id,
+        visible.rows(Case, principal),  # a function with a hidden case alone is no vacancy to whoever does not know of it
         Case.closed_on.is_(None),
     )
     rows = session.scalars(

@@ -26,6 +26,7 @@ from inslussning.practice.release import release_clock, release_day, release_mom
 from inslussning.practice.rows import SUPERVISION_ENDS_EARLY, ActorRow, CaseRow, Row, StaffingRow
 from inslussning.practice.words import sort_key
 from inslussning.services import visible
+from inslussning.services.cases import CODE_TAKEN
 
 SHORT_NAME_TAKEN = N_("Kortnamnet används redan av %(actor)s.")
 NO_ACTOR = N_("Ingen aktör med den organisationen, funktionen och orten finns. Ta med den i listan över aktörer.")
@@ -66,6 +67,7 @@ class Register:
     people: dict[str, Person] = field(default_factory=dict)
     staffings: dict[tuple[UUID, UUID], list[Staffing]] = field(default_factory=dict)
     cases: dict[str, Case] = field(default_factory=dict)
+    taken_codes: frozenset[str] = frozenset()  # of cases that are not for whoever imports: as taken as any other
     members: dict[tuple[UUID, UUID], CaseActor] = field(default_factory=dict)
     new: list[OfficeRow] = field(default_factory=list)
     remailed: list[Actor] = field(default_factory=list)  # those whose mailbox is another than before
@@ -92,7 +94,7 @@ class Register:
 
 
 def open_register(session: Session, principal: Principal, *, today: dt.date) -> Register:
-    """Load everything lists can be about, in seven statements however long the lists are."""
+    """Load everything lists can be about, in a statement each however long the lists are."""
     register = Register(principal, today)
 
     def every(model: type[R]) -> Iterable[R]:
@@ -106,6 +108,8 @@ def open_register(session: Session, principal: Principal, *, today: dt.date) -> 
     for staffing in every(Staffing):
         register.staffings.setdefault((staffing.actor_id, staffing.person_id), []).append(staffing)
     register.cases = {case.code.casefold(): case for case in every(Case)}
+    hidden = select(Case.code).where(Case.office_id == principal.office_id, Case.id.in_(list(principal.scope.hidden)))
+    register.taken_codes = frozenset(code.casefold() for code in session.scalars(hidden))
     register.members = {(member.case_id, member.actor_id): member for member in every(CaseActor)}
     return register
 
@@ -204,6 +208,8 @@ def _overlaps(held: Staffing, row: StaffingRow) -> bool:
 
 def _take_case(register: Register, row: CaseRow) -> tuple[bool, tuple[Change, ...]]:
     changes = _Changes(ListKind.CASES)
+    if row.code.casefold() in register.taken_codes:
+        raise Invalid(field="code", message=CODE_TAKEN)
     prison = _prison(register, row.prison) if row.prison else None
     members = [_member(register, name) for name in row.actors]
     case = register.cases.get(row.code.casefold())

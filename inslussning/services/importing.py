@@ -16,10 +16,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm.exc import StaleDataError
 
 from inslussning.db import Session
-from inslussning.errors import Changed, Invalid, NotFound
+from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Case, CaseActor, Client, Invitation, Organisation, Person, Staffing
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.list_columns import COLUMNS, ListKind, ListUnclear
 from inslussning.practice.rows import Problem, Reading, Row, StaffingRow, read_rows
 from inslussning.services import invitations, visible
@@ -30,6 +30,9 @@ from inslussning.services.list_files import MOST_ROWS, TOO_MANY_ROWS, ListUnread
 WRITTEN_IN_ORDER = (Organisation, Person, Actor, Staffing, Client, Case, CaseActor)  # each names those before it
 COLUMN_IGNORED = N_("Kolumnen %(column)s i %(source)s känns inte igen och lästes inte.")
 SHEET_IGNORED = N_("Bladet %(source)s är ingen av listorna och lästes inte.")
+NO_CONSENT = N_(
+    "Samtycke följer inte med listan. I %(count)s ärenden ser aktörer utanför myndigheten ingenting förrän samtycke är dokumenterat."
+)
 ROLE_IGNORED = N_("Kolumnen Roll ändrar ingenting. Vem som kan logga in bestäms under Inställningar, Kollegor.")
 
 Progress = Callable[[int, int], None]  # lines read so far, and in all
@@ -125,8 +128,8 @@ def import_files(
     Invitations follow an actor to its new mailbox.
     Raises NotFound for who may not see the whole office, and Changed when somebody changed the same rows meanwhile.
     """
-    if not principal.sees_whole_office:
-        raise NotFound
+    principal.must(Function.SET_UP)
+    principal.must(Function.COORDINATE)  # the lists hold cases, which an administrator does not see
     today = now.astimezone(ZoneInfo(principal.zone)).date()
     lists, lines, notes = _read(files, today, progress)
     with session.begin_nested() as savepoint:
@@ -134,7 +137,7 @@ def import_files(
         with session.no_autoflush:
             for one in sorted(lists, key=lambda one: list(ListKind).index(one.reading.kind)):
                 lines += _taken_in(register, one)
-        report = Report(tuple(lines), tuple(notes), saved=save)
+        report = Report(tuple(lines), (*notes, *_without_consent(register)), saved=save)
         if report.failed:
             savepoint.rollback()
             return Report(report.lines, report.notes, saved=False)
@@ -143,6 +146,19 @@ def import_files(
         if not save:
             savepoint.rollback()
     return report
+
+
+def _without_consent(register: Register) -> list[Note]:
+    """Return that no consent comes with a list, when it lets actors outside the agency into cases."""
+    actors = {actor.id: actor for actor in register.actors.values()}
+    joined = [row for row in register.new if isinstance(row, CaseActor)]
+    bodies = ((row.case_id, register.kinds[actors[row.actor_id].organisation_id]) for row in joined)
+    cases = {  # a new organisation has no say of its own until it is written
+        case_id
+        for case_id, body in bodies
+        if (not body.kind.is_own_agency if body.needs_basis is None else body.needs_basis)
+    }
+    return [(NO_CONSENT, {"count": len(cases)})] if cases else []
 
 
 def _read(
@@ -236,7 +252,9 @@ def _move_invitations(session: Session, register: Register, links: Links, now: d
     """Send what an actor is invited to on to its new mailbox; most have no invitations, and cost nothing."""
     if not register.remailed:
         return
-    invited = set(session.scalars(select(Invitation.actor_id).where(visible.rows(Invitation, register.principal))))
+    invited = set(
+        session.scalars(select(Invitation.actor_id).where(visible.kept_whole(Invitation, register.principal)))
+    )
     for actor in register.remailed:
         if actor.id in invited:
             invitations.mailbox_changed(session, register.principal, actor, links=links, now=now)

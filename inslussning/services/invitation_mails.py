@@ -7,16 +7,16 @@ was given still stands. Place and link are written out only for an actor that ha
 
 import datetime as dt
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from inslussning.db import Session
 from inslussning.models import Actor, Invitation, Office
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.mail import MailKind
-from inslussning.services import outbox
+from inslussning.services import matters, outbox
 from inslussning.services.invitation_texts import Almanac, Wording
 from inslussning.services.links import Links, Purpose
 from inslussning.services.mail_text import Button, mail_text
@@ -27,6 +27,8 @@ from meetings.imip import MailText
 from meetings.vocabulary import CalendarText, Event, Party
 
 BEHIND_THE_LINK = "Se länken"
+ASK_IN_PERSON = "Var det är får du veta på telefon."
+_TELLS = frozenset({MailKind.INVITATION, MailKind.UPDATE})
 _SECOND = dt.timedelta(seconds=1)
 
 
@@ -36,16 +38,21 @@ class Outcome(StrEnum):
     POSTED = "posted"
     WAITS_FOR_OFFICE = "waits for office"  # the office has no address to write from yet
     NO_MAILBOX = "no mailbox"
+    HELD = "held"  # the case has protected identity: somebody has to let the mail go
     NOTHING = "nothing"
 
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """How many recipients were written to, how many wait for the office to have a mail address, and who has no mailbox."""
+    """How many recipients were written to, how many wait for the office to have a mail address, and who has no mailbox.
+
+    `held` is how many mails wait for somebody to let them go, the case having protected identity.
+    """
 
     count: int
     without_mailbox: tuple[str, ...]
     waiting: int = 0
+    held: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,10 +83,12 @@ class Letter:
     component: str = ""
     meeting_id: UUID | None = None
     is_detail: bool = False
+    is_released: bool = False  # somebody has let it go, or it says less than what has left already
 
 
 def desk_of(session: Session, principal: Principal, links: Links, now: dt.datetime) -> Desk:
     """Return the desk of the principal's office."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     return Desk(session, session.get_one(Office, principal.office_id), links, now)
 
 
@@ -88,7 +97,8 @@ def summary(outcomes: Iterable[tuple[Invitation, Outcome]]) -> Sent:
     told = list(outcomes)
     without = (invitation.actor.title for invitation, outcome in told if outcome is Outcome.NO_MAILBOX)
     kinds = [outcome for _, outcome in told]
-    return Sent(kinds.count(Outcome.POSTED), tuple(without), kinds.count(Outcome.WAITS_FOR_OFFICE))
+    posted, waiting, held = (kinds.count(one) for one in (Outcome.POSTED, Outcome.WAITS_FOR_OFFICE, Outcome.HELD))
+    return Sent(posted, tuple(without), waiting, held)
 
 
 def answer_address(links: Links, invitation: Invitation, meeting_id: UUID | None = None) -> str:
@@ -104,6 +114,10 @@ def post(desk: Desk, invitation: Invitation, letter: Letter) -> Outcome:
         return Outcome.NO_MAILBOX
     if outbox.sender_of(desk.office) is None:
         return Outcome.WAITS_FOR_OFFICE
+    letter = replace(letter, shape=matters.shielded(desk.session, invitation, letter.shape))
+    if letter.shape.is_secret and letter.kind in _TELLS and not letter.is_released:
+        invitation.held_at = desk.now
+        return Outcome.HELD
     number, stamp = _number(invitation, letter), _stamp(invitation, letter, desk.now)
     address = answer_address(desk.links, invitation, letter.meeting_id)
     event = _event(desk.office, invitation, letter, number, stamp, address)
@@ -126,6 +140,8 @@ def post_reminder(desk: Desk, invitation: Invitation, wording: Wording, meeting_
         return Outcome.NO_MAILBOX
     if outbox.sender_of(desk.office) is None or not invitation.messages:
         return Outcome.WAITS_FOR_OFFICE
+    if matters.is_protected(desk.session, invitation.case_id):
+        return Outcome.HELD
     button = Button(wording.button, answer_address(desk.links, invitation, meeting_id))
     text = mail_text(wording.subject, wording.lines, button=button, signature=desk.office.mail_name)
     _enqueue(desk, invitation, MailKind.REMINDER, text=text)
@@ -140,6 +156,7 @@ def _enqueue(
         thread=invitation.uid,
         position=invitation.messages,
         actor_id=invitation.actor_id,
+        case_id=invitation.case_id,
         recipient=Party(invitation.address),
         text=text,
         calendar=calendar,
@@ -168,7 +185,7 @@ def _event(
     office: Office, invitation: Invitation, letter: Letter, number: int, stamp: dt.datetime, address: str
 ) -> Event:
     shape = letter.shape
-    is_asked = letter.kind in {MailKind.INVITATION, MailKind.UPDATE}
+    is_asked = letter.kind in _TELLS
     return Event(
         uid=invitation.uid,
         sequence=number,
@@ -198,6 +215,8 @@ def calendar_text(shape: Shape, actor: Actor, address: str, standing: str = "") 
     lines = [f"Svara och läs mer: {address}"]
     if standing:
         lines.insert(0, standing)
+    if shape.is_secret:
+        return CalendarText(_summary(shape), "\n".join(lines))
     if not actor.wants_place:
         return CalendarText(_summary(shape), "\n".join(lines), BEHIND_THE_LINK)
     if shape.link:
@@ -215,8 +234,10 @@ def _summary(shape: Shape) -> str:
 
 def _place_lines(letter: Letter, actor: Actor) -> list[str]:
     """Return the lines of a mail that say where; who has not asked for them is told where they are."""
-    if letter.kind not in {MailKind.INVITATION, MailKind.UPDATE}:
+    if letter.kind not in _TELLS:
         return []
+    if letter.shape.is_secret:
+        return [ASK_IN_PERSON]
     if not actor.wants_place:
         return ["Var det är ser du när du svarar."] if letter.kind is MailKind.INVITATION else []
     shape = letter.shape

@@ -81,18 +81,18 @@ def weekly(series: Series) -> str:
     return f"{weekdays(series)} {time_text(series.starts_at)}"
 
 
-def weekly_span(series: Series, from_on: dt.date, today: dt.date) -> str:
+def weekly_span(series: Series, from_on: dt.date, until_on: dt.date, today: dt.date) -> str:
     """Write a series in full: "torsdagar kl. 09.00–11.00, från tors 7 jan till tors 24 juni 2027"."""
     ends = (at(from_on, series.starts_at, series.zone) + series.duration).astimezone(ZoneInfo(series.zone)).time()
     clock = span_text(series.starts_at, ends)
-    return f"{weekdays(series)} kl. {clock}, från {day_text(from_on, today)} till {day_text(series.last, today)}"
+    return f"{weekdays(series)} kl. {clock}, från {day_text(from_on, today)} till {day_text(until_on, today)}"
 
 
-def invited_weekly(series: Series, from_on: dt.date, today: dt.date) -> Wording:
+def invited_weekly(series: Series, from_on: dt.date, until_on: dt.date, today: dt.date) -> Wording:
     """Say that the recipient is asked to a weekly meeting."""
     return Wording(
         f"Inbjudan: möte {weekly(series)}",
-        ("Du är inbjuden till ett möte varje vecka.", _sentence(weekly_span(series, from_on, today))),
+        ("Du är inbjuden till ett möte varje vecka.", _sentence(weekly_span(series, from_on, until_on, today))),
     )
 
 
@@ -126,6 +126,15 @@ def details_changed(occasion: Occasion, when: str) -> Wording:
     )
 
 
+def place_withdrawn(occasion: Occasion, when: str) -> Wording:
+    """Say that the place is no longer written down; nothing else has changed and an answer given still holds."""
+    return Wording(
+        f"Ändrade uppgifter: {occasion} {when}",
+        ("Tiden är densamma och ditt svar gäller.", "Ta bort tidigare mejl om tiden."),
+        LOOK,
+    )
+
+
 def called_off(occasion: Occasion, span: Span, almanac: Almanac, *, one_of: str = "") -> Wording:
     """Say that one meeting or booked time will not take place."""
     when = almanac.moment(span[0])
@@ -149,6 +158,30 @@ def withdrawn(occasion: Occasion, when: str) -> Wording:
     return Wording(
         f"Inbjudan återtagen: {occasion} {when}",
         (_sentence(f"din inbjudan till {occasion} {when} är återtagen"), "Du behöver inte göra något."),
+        LOOK,
+    )
+
+
+def ends_earlier(series: Series, until_on: dt.date, today: dt.date) -> Wording:
+    """Say that the recipient is asked to no more of the weekly meetings after a day, though they do take place."""
+    last = day_text(until_on, today)
+    verb = "gällde" if until_on < today else "gäller"
+    return Wording(
+        f"Inbjudan återtagen: möte {weekly(series)} efter {last}",
+        (
+            _sentence(f"din inbjudan till möte {weekly(series)} {verb} till och med {last}"),
+            "Senare tillfällen är återtagna. Du behöver inte göra något.",
+        ),
+        LOOK,
+    )
+
+
+def goes_on(series: Series, until_on: dt.date, today: dt.date) -> Wording:
+    """Say that the recipient is asked to more of the weekly meetings than before; answers stay."""
+    last = day_text(until_on, today)
+    return Wording(
+        f"Ändrad inbjudan: möte {weekly(series)} till {last}",
+        (_sentence(f"din inbjudan till möte {weekly(series)} gäller nu till och med {last}"), "Ditt svar gäller."),
         LOOK,
     )
 

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -10,13 +10,14 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import FromClause, Row, bindparam, or_, select
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_cells, open_column
 from inslussning.errors import NotFound
 from inslussning.models import Action, AgendaItem, Appointment, Case, Meeting, Need, NeedArea
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import release_day
-from inslussning.services import drafts, meetings, visible
+from inslussning.services import audit, bases, drafts, meetings, visible
 from inslussning.services.meeting_page import ActorName, AgendaLine, Present, Sitting
 from meetings.actions import ActionState, Task, carried_over, days_late
 
@@ -118,7 +119,7 @@ class CaseSide(NamedTuple):
     """What stands planned for the item's case.
 
     `carried` are earlier actions that are open, or were closed today or since the day of the meeting. `outside` are actors that came to
-    the meeting and have no part in the case: they leave the room.
+    the meeting and may know nothing of the case: they leave the room. `barred` are those of its own actors that nothing lets in now.
     """
 
     key: UUID
@@ -133,6 +134,7 @@ class CaseSide(NamedTuple):
     times: tuple[TimeLine, ...]
     members: tuple[tuple[ActorName, Attendance | None], ...]
     outside: tuple[Present, ...]
+    barred: tuple[ActorName, ...]
     next_meeting: Meeting | None
 
 
@@ -152,7 +154,8 @@ def item_view(session: Session, principal: Principal, held: Sitting, line: Agend
     text = session.connection().execute(_TEXT, visible.parameters(principal) | {"item_id": line.key}).one()
     case_id = line.case_id or held.meeting.case_id
     case = case_side(session, principal, held, case_id, now=now) if case_id else None
-    return ItemView(line, text.notes, text.decisions, text.version, text.saved_at, case)
+    notes, decisions = open_cells(session, line.key, (_item.c.notes, text.notes), (_item.c.decisions, text.decisions))
+    return ItemView(line, notes, decisions, text.version, text.saved_at, case)
 
 
 def case_side(session: Session, principal: Principal, held: Sitting, case_id: UUID, *, now: dt.datetime) -> CaseSide:
@@ -169,13 +172,21 @@ def case_side(session: Session, principal: Principal, held: Sitting, case_id: UU
     case = connection.execute(_CASE, values).one_or_none()
     if case is None:
         raise NotFound
+    audit.seen(session, [case_id])
+    allowed = {actor for _, actor in bases.actors_with_basis(session, principal, [case_id], now=now)}
+    within = set(held.members.get(case_id, ()))
     rows = connection.execute(_ACTIONS, values).all()
-    lines = {row.id: _line(row, held.actors, today) for row in rows}
+    texts = open_column(session, _action.c.what, [(row.id, row.what) for row in rows])
+    lines = {row.id: _line(row, what, held.actors, today) for row, what in zip(rows, texts, strict=True)}
     open_for = Counter(line.need_id for line in lines.values() if line.state.is_open)
-    needs = (NeedLine(row.id, row.name, row.text, open_for[row.id]) for row in connection.execute(_NEEDS, values))
+    found_needs = connection.execute(_NEEDS, values).all()
+    words = open_column(session, _need.c.text, [(row.id, row.text) for row in found_needs])
+    needs = (NeedLine(row.id, row.name, text, open_for[row.id]) for row, text in zip(found_needs, words, strict=True))
+    booked = connection.execute(_TIMES, values).all()
+    about = open_column(session, _time.c.what, [(row.id, row.what) for row in booked])
     times = (
-        TimeLine(row.id, row.starts_at, row.ends_at, row.what, held.actors.get(row.actor_id))
-        for row in connection.execute(_TIMES, values)
+        TimeLine(row.id, row.starts_at, row.ends_at, what, held.actors.get(row.actor_id))
+        for row, what in zip(booked, about, strict=True)
     )
     return CaseSide(
         key=case_id,
@@ -189,7 +200,10 @@ def case_side(session: Session, principal: Principal, held: Sitting, case_id: UU
         without_need=open_for[None],
         times=tuple(times),
         members=_members(held, case_id),
-        outside=_outside(held, case_id),
+        outside=_outside(held, within & allowed),
+        barred=tuple(
+            held.actors[key] for key in held.members.get(case_id, ()) if key not in allowed and key in held.actors
+        ),
         next_meeting=meetings.next_after(session, principal, held.meeting),
     )
 
@@ -208,8 +222,7 @@ def _members(held: Sitting, case_id: UUID) -> tuple[tuple[ActorName, Attendance 
     return tuple((held.actors[key], marks.get(key)) for key in within if key in held.actors)
 
 
-def _outside(held: Sitting, case_id: UUID) -> tuple[Present, ...]:
-    within = held.members.get(case_id, ())
+def _outside(held: Sitting, within: Container[UUID]) -> tuple[Present, ...]:
     return tuple(
         person for person in held.people if person.attendance is Attendance.CAME and person.actor.key not in within
     )
@@ -239,10 +252,10 @@ def due_words(session: Session, principal: Principal, key: UUID, item_id: UUID) 
     )
 
 
-def _line(row: _Found, actors: dict[UUID, ActorName], today: dt.date) -> ActionLine:
+def _line(row: _Found, what: str, actors: dict[UUID, ActorName], today: dt.date) -> ActionLine:
     return ActionLine(
         key=row.id,
-        what=row.what,
+        what=what,
         due_on=row.due_on,
         late=days_late(row.due_on, today) if row.state.is_open else 0,
         state=row.state,

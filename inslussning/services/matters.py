@@ -6,14 +6,17 @@ date of the rule that is not held is an EXDATE, each date held another time is a
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import select
 
 from inslussning.db import Session
-from inslussning.models import Appointment, Invitation, Meeting, WeeklySlot
+from inslussning.models import Appointment, Case, Invitation, Meeting, WeeklySlot
+from inslussning.practice.protection import Protection
+from inslussning.practice.staffing import HeldOn
 from inslussning.services.invitation_texts import Occasion, Span
 from meetings.recurrence import at, occurrences
 
@@ -30,6 +33,20 @@ class Weekly(NamedTuple):
 Matter = Weekly | Meeting | Appointment
 
 
+class Part(NamedTuple):
+    """Which of a series' dates an invitation is for, by the days the rule gave them; None is from, or to, the end of it."""
+
+    first: dt.date | None = None
+    last: dt.date | None = None
+
+    def has(self, day: dt.date) -> bool:
+        """Tell whether a date is in it."""
+        return (self.first is None or self.first <= day) and (self.last is None or day <= self.last)
+
+
+WHOLE = Part()
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shape:
     """When and where, as a calendar sees it. `original` makes it one date of a series, `until` the whole of it."""
@@ -43,6 +60,7 @@ class Shape:
     until: dt.datetime | None = None
     exdates: tuple[dt.datetime, ...] = ()
     original: dt.datetime | None = None
+    is_secret: bool = False  # the client has protected identity: where it is, is said by nobody but a person
 
     @property
     def span(self) -> Span:
@@ -91,10 +109,25 @@ def last_end(matter: Matter) -> dt.datetime:
     return matter.ends_at
 
 
-def first_ahead(matter: Weekly, now: dt.datetime) -> dt.date | None:
-    """Return the original day of the first date that is still to be held; None when none is."""
-    ahead = (m.original_on for m in matter.dates if m.is_planned and m.ends_at > now and m.original_on)
-    return min(ahead, default=None)
+def part_of(invitation: Invitation) -> Part:
+    """Return which dates the invitation is for."""
+    return Part(invitation.from_on, invitation.until_on)
+
+
+def dates_ahead(matter: Matter, now: dt.datetime, office_zone: str) -> list[HeldOn]:
+    """Return the dates that are still to be held, in the order of the rule; what is no series has at most one."""
+    zone = ZoneInfo(zone_of(matter, office_zone))
+    meetings = matter.dates if isinstance(matter, Weekly) else [matter]
+    ahead = [one for one in meetings if not is_called_off(one) and one.ends_at > now]
+    held = [(one, one.starts_at.astimezone(zone).date()) for one in ahead]
+    return [HeldOn(original_day(one) if isinstance(matter, Weekly) else day, day) for one, day in held]
+
+
+def last_end_of(matter: Matter, part: Part) -> dt.datetime:
+    """Return when the last date of an invitation's part is over."""
+    if not isinstance(matter, Weekly):
+        return matter.ends_at
+    return max((one.ends_at for one in matter.dates if part.has(original_day(one))), default=NEVER)
 
 
 def original_start(slot: WeeklySlot, meeting: Meeting) -> dt.datetime:
@@ -113,22 +146,22 @@ def original_day(meeting: Meeting) -> dt.date:
     return meeting.original_on or meeting.starts_at.date()
 
 
-def moved_ahead(matter: Weekly, from_on: dt.date, now: dt.datetime) -> list[Meeting]:
-    """Return the dates from a day on that are still to be held another time than the rule says."""
+def moved_ahead(matter: Weekly, part: Part, now: dt.datetime) -> list[Meeting]:
+    """Return the dates of a part that are still to be held another time than the rule says."""
     return [
         meeting
         for meeting in matter.dates
         if meeting.is_planned
         and meeting.ends_at > now
-        and original_day(meeting) >= from_on
+        and part.has(original_day(meeting))
         and (meeting.starts_at, meeting.ends_at) != original_span(matter.slot, meeting)
     ]
 
 
-def shape_of(matter: Matter, office_zone: str, from_on: dt.date | None = None) -> Shape:
-    """Return the shape of the whole; a series begins with its date on `from_on`."""
+def shape_of(matter: Matter, office_zone: str, part: Part = WHOLE) -> Shape:
+    """Return the shape of the whole, or of a part of a series."""
     if isinstance(matter, Weekly):
-        return _of_series(matter, from_on)
+        return _of_series(matter, part)
     return Shape(
         occasion=occasion_of(matter),
         starts=matter.starts_at,
@@ -152,9 +185,9 @@ def shape_of_date(slot: WeeklySlot, meeting: Meeting) -> Shape:
     )
 
 
-def _of_series(matter: Weekly, from_on: dt.date | None) -> Shape:
+def _of_series(matter: Weekly, part: Part) -> Shape:
     slot, series = matter.slot, matter.slot.as_series()
-    rule = [one for one in occurrences(series) if from_on is None or one.original >= from_on]
+    rule = [one for one in occurrences(series) if part.has(one.original)]
     held = {meeting.original_on for meeting in matter.dates if meeting.is_planned}
     return Shape(
         occasion=Occasion.MEETING,
@@ -173,3 +206,15 @@ def is_in(matter: Matter, meeting_id: UUID) -> bool:
     if isinstance(matter, Weekly):
         return any(meeting.id == meeting_id for meeting in matter.dates)
     return isinstance(matter, Meeting) and matter.id == meeting_id
+
+
+def is_protected(session: Session, case_id: UUID | None) -> bool:
+    """Tell whether something is about a case with protected identity."""
+    return case_id is not None and session.get_one(Case, case_id).protection is not Protection.NONE
+
+
+def shielded(session: Session, invitation: Invitation, shape: Shape) -> Shape:
+    """Return the shape as it may leave the house: of a protected case without place and link."""
+    if not is_protected(session, invitation.case_id):
+        return shape
+    return replace(shape, place="", link="", is_secret=True)

@@ -11,6 +11,8 @@ from uuid import UUID
 from sqlalchemy import FromClause, Row, bindparam, exists, or_, select
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_cells, open_column
+from inslussning.i18n import translate
 from inslussning.models import (
     Action,
     Actor,
@@ -27,9 +29,10 @@ from inslussning.practice.attendance import Attendance
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.release import release_day
 from inslussning.practice.words import sort_key
-from inslussning.services import invitations, meetings, visible
+from inslussning.services import audit, invitations, meetings, visible
+from inslussning.services.agenda import CASE_TITLE
 from inslussning.services.invitations import Invitee
-from meetings.agenda import ItemKind, minutes_over, windows
+from meetings.agenda import ItemKind, Window, minutes_over, windows
 from meetings.minutes import MinutesState, MinutesStatus
 from meetings.vocabulary import Response
 
@@ -57,7 +60,7 @@ _LINES = (
         _has_action.label("has_action"),
     )
     .select_from(_item.outerjoin(_case, _case.c.id == _item.c.case_id))
-    .where(_item.c.meeting_id == bindparam("meeting_id"), visible.bound_rows(AgendaItem))
+    .where(_item.c.meeting_id == bindparam("meeting_id"), visible.bound_whole(AgendaItem))
     .order_by(_item.c.position, _item.c.id)
 )
 _ACTORS = (
@@ -102,7 +105,10 @@ class ActorName(NamedTuple):
 
 
 class AgendaLine(NamedTuple):
-    """One item of the agenda with its expected time; `done` when it has text or actions."""
+    """One item of the agenda with its expected time; `done` when it has text or actions.
+
+    Of an item about a case that is hidden from whoever reads there is the time alone: the hour still adds up.
+    """
 
     key: UUID
     kind: ItemKind
@@ -114,6 +120,7 @@ class AgendaLine(NamedTuple):
     starts_at: dt.datetime
     ends_at: dt.datetime
     done: bool
+    is_hidden: bool = False
 
 
 class Present(NamedTuple):
@@ -159,25 +166,31 @@ class Sitting(NamedTuple):
         """Return how many gave one answer."""
         return sum(one.answer == answer for one in self.invitees)
 
+    @property
+    def known(self) -> list[AgendaLine]:
+        """Return the items that whoever reads may open."""
+        return [line for line in self.lines if not line.is_hidden]
+
     def line(self, key: UUID | None) -> AgendaLine | None:
         """Return the item asked for; without one the first that is not done, else the first."""
+        known = self.known
         if key is not None:
-            return next((line for line in self.lines if line.key == key), None)
-        return next((line for line in self.lines if not line.done), self.lines[0] if self.lines else None)
+            return next((line for line in known if line.key == key), None)
+        return next((line for line in known if not line.done), known[0] if known else None)
 
     def beside(self, key: UUID) -> tuple[AgendaLine | None, AgendaLine | None]:
         """Return the items before and after one."""
-        keys = [line.key for line in self.lines]
-        place = keys.index(key)
-        before = self.lines[place - 1] if place else None
-        return before, self.lines[place + 1] if place + 1 < len(keys) else None
+        known = self.known
+        place = [line.key for line in known].index(key)
+        before = known[place - 1] if place else None
+        return before, known[place + 1] if place + 1 < len(known) else None
 
 
 def sitting(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> Sitting:
     """Return the meeting with its agenda and the actors it concerns; raises NotFound."""
     meeting = meetings.get_meeting(session, principal, key)
     found = session.execute(
-        select(Minutes.state, Minutes.number, Minutes.reason).where(
+        select(Minutes.id, Minutes.state, Minutes.number, Minutes.reason).where(
             Minutes.meeting_id == meeting.id, visible.rows(Minutes, principal)
         )
     ).one_or_none()
@@ -185,7 +198,10 @@ def sitting(session: Session, principal: Principal, key: UUID, *, today: dt.date
     connection = session.connection()
     actors = {row.id: _actor_name(row, today) for row in connection.execute(_ACTORS, values)}
     rows = connection.execute(_LINES, values).all()
-    cases = _leads(meeting, rows)
+    titles = open_column(session, _item.c.title, [(row.id, row.title) for row in rows])
+    hidden = principal.scope.hidden
+    cases = _leads(meeting, [row for row in rows if row.case_id not in hidden])
+    audit.seen(session, cases)
     for case_id, actor_id in connection.execute(_MEMBERS, values | {"case_ids": list(cases)}):
         cases[case_id].append(actor_id)
     members = {case_id: tuple(dict.fromkeys(ids)) for case_id, ids in cases.items()}
@@ -196,8 +212,8 @@ def sitting(session: Session, principal: Principal, key: UUID, *, today: dt.date
         meeting=meeting,
         status=MinutesStatus(found.state, found.number) if found else MinutesStatus(),
         begun=found is not None,
-        reason=found.reason if found else "",
-        lines=_lines(rows, meeting, principal.zone),
+        reason=open_cells(session, found.id, (Minutes.__table__.c.reason, found.reason))[0] if found else "",
+        lines=_lines(rows, titles, meeting, principal),
         minutes=sum(lengths),
         over=minutes_over(lengths, meeting.ends_at - meeting.starts_at),
         people=_people(actors, invitees, marks, members.values()),
@@ -224,22 +240,43 @@ def _leads(meeting: Meeting, rows: Sequence[_Found]) -> dict[UUID, list[UUID]]:
     return found
 
 
-def _lines(rows: Sequence[_Found], meeting: Meeting, zone: str) -> tuple[AgendaLine, ...]:
+def _lines(
+    rows: Sequence[_Found], titles: Sequence[str], meeting: Meeting, principal: Principal
+) -> tuple[AgendaLine, ...]:
     times = windows([row.minutes for row in rows], starts=meeting.starts_at)
     return tuple(
-        AgendaLine(
+        _hidden(row, time, principal)
+        if row.case_id in principal.scope.hidden
+        else AgendaLine(
             key=row.id,
             kind=row.kind,
-            title=row.title,
+            title=title,
             minutes=row.minutes,
             case_id=row.case_id,
             code=row.code or "",
-            release_on=release_day(row.release_at, zone) if row.release_at else None,
+            release_on=release_day(row.release_at, principal.zone) if row.release_at else None,
             starts_at=time.starts,
             ends_at=time.ends,
             done=bool(row.has_text or row.has_action),
         )
-        for row, time in zip(rows, times, strict=True)
+        for row, title, time in zip(rows, titles, times, strict=True)
+    )
+
+
+def _hidden(row: _Found, time: Window, principal: Principal) -> AgendaLine:
+    """Return the line of an item that is not for whoever reads: only how long it takes."""
+    return AgendaLine(
+        key=row.id,
+        kind=ItemKind.CASE,
+        title=translate(principal.language, CASE_TITLE),
+        minutes=row.minutes,
+        case_id=None,
+        code="",
+        release_on=None,
+        starts_at=time.starts,
+        ends_at=time.ends,
+        done=False,
+        is_hidden=True,
     )
 
 

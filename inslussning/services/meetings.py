@@ -21,13 +21,13 @@ from inslussning.errors import Changed, Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Actor, AgendaItem, Case, Meeting, Minutes
 from inslussning.models.meetings import MeetingKind, MeetingState
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.dates import day_text
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.planning import wall_day
 from inslussning.practice.release import release_day
-from inslussning.services import actors, invitations, offices, visible
+from inslussning.services import actors, bases, invitations, offices, visible
 from inslussning.services.invitations import Sent
 from inslussning.services.links import Links
 from meetings.agenda import CaseOnAgenda, propose
@@ -70,6 +70,7 @@ def create_video_meeting(
     session: Session, principal: Principal, new: NewVideoMeeting, *, links: Links, now: dt.datetime
 ) -> Meeting:
     """Book a video meeting, copy the office's agenda for it and invite the actors. Raises Invalid by the field, NotFound for the case."""
+    principal.must(Function.COORDINATE)
     chosen = check_video(session, principal, new, now=now)
     meeting = Meeting(
         office_id=principal.office_id,
@@ -97,6 +98,7 @@ def check_video(session: Session, principal: Principal, new: NewVideoMeeting, *,
         raise Invalid(message=N_("Ärendet är avslutat. Det går inte att boka möten om det."))
     _check_span(new.starts_at, new.ends_at, now, ends_field="minutes")
     chosen = actors.open_actors(session, principal, new.actor_ids)
+    bases.require(session, principal, case.id, chosen, now=now, field="actor_ids")
     if new.client_from_prison and not any(a.organisation.kind is OrganisationKind.PRISON for a in chosen):
         raise Invalid(
             field="actor_ids", message=N_("Klienten ska delta från anstalten, men ingen på anstalten är kallad.")
@@ -163,6 +165,7 @@ def move(  # noqa: PLR0913 - a move is from when to when, why, and who hears of 
     now: dt.datetime,
 ) -> Sent:
     """Move one meeting. Raises MeetingFixed, and Invalid by the field for a time it cannot have."""
+    principal.must(Function.COORDINATE)
     meeting = _to_change(session, principal, key, now)
     check_move(session, principal, meeting, starts_at=starts_at, ends_at=ends_at, now=now)
     was = (meeting.starts_at, meeting.ends_at)
@@ -221,6 +224,7 @@ def _check_neighbours(
 
 def cancel(session: Session, principal: Principal, key: UUID, *, reason: str, links: Links, now: dt.datetime) -> Sent:
     """Cancel one meeting; for an occurrence of the weekly slot that is to skip it. Raises MeetingFixed."""
+    principal.must(Function.COORDINATE)
     meeting = _to_change(session, principal, key, now)
     meeting.state, meeting.reason = MeetingState.CANCELLED, reason
     _flush(session)

@@ -20,14 +20,14 @@ from inslussning.db import Session
 from inslussning.errors import Changed, Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import Action, Actor, Meeting, MeetingAttendance, Minutes, MinutesRevision
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.words import clean, looks_like_personal_number, one_line
 from inslussning.services import actions, drafts, extracts, meetings, visible
 from inslussning.services.actions import NewAction
 from inslussning.services.extracts import Delivery
 from inslussning.services.links import Links
-from inslussning.services.minutes_content import MinutesContent, content_now
+from inslussning.services.minutes_content import MinutesContent, content_now, masked
 from meetings import minutes as rules
 from meetings.actions import ActionState
 
@@ -69,6 +69,7 @@ def save_item(
     Raises NotFound, MinutesLocked, MeetingCancelled, ItemChanged when the version is not the newest, and Invalid for a text that is too
     long or holds a personal number. An old version from the page that saved last is its own: the answer to that save was lost.
     """
+    principal.must(Function.COORDINATE)
     notes, decisions = _checked("notes", draft.notes), _checked("decisions", draft.decisions)
     meeting = drafts.open_meeting(session, principal, key)
     item = drafts.item_of(session, principal, meeting, item_id)
@@ -137,6 +138,7 @@ def set_attendance(
     session: Session, principal: Principal, key: UUID, actor_id: UUID, attendance: Attendance | None
 ) -> None:
     """Write down whether an actor came; None takes the mark away. Raises NotFound, MinutesLocked and MeetingCancelled."""
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key)
     visible.one(session, principal, Actor, actor_id)
     which = (MeetingAttendance.meeting_id == meeting.id, MeetingAttendance.actor_id == actor_id)
@@ -168,13 +170,14 @@ class Review(NamedTuple):
     locked: bool
 
 
-def review(session: Session, principal: Principal, key: UUID) -> Review:
+def review(session: Session, principal: Principal, key: UUID, *, now: dt.datetime) -> Review:
     """Return what finalising the meeting now would lock and send; raises NotFound."""
     meeting = meetings.get_meeting(session, principal, key)
     found = drafts.find_minutes(session, meeting)
     status = found.as_status() if found else rules.MinutesStatus()
     content = content_now(session, principal, meeting)
-    delivery = extracts.delivery(session, principal, content, _latest(session, found))
+    before = _latest(session, found)
+    delivery = extracts.delivery(session, principal, content, masked(before, principal) if before else None, now=now)
     return Review(meeting, content, status.number + 1, delivery, status.state is rules.MinutesState.FINALISED)
 
 
@@ -183,12 +186,15 @@ def finalise(
 ) -> tuple[MinutesRevision, Delivery]:
     """Lock the draft as the next version and send each actor its own extract.
 
+    All of it is locked and sent, also what is hidden from whoever finalises; what is returned of the delivery is what they may know.
     Raises NotFound, MeetingCancelled, MinutesLocked, and Changed when the content is not what `seen`, its fingerprint, was taken of.
     """
+    principal.must(Function.COORDINATE)
     meeting = drafts.open_meeting(session, principal, key, alone=True)
     minutes = drafts.begin(session, meeting)
-    content = content_now(session, principal, meeting)
-    if seen is not None and seen != content.fingerprint():
+    content = content_now(session, principal, meeting, whole=True)
+    known = masked(content, principal)
+    if seen is not None and seen != known.fingerprint():
         raise Changed(message=N_("Något har ändrats sedan du öppnade sidan. Läs igenom igen och slutför."))
     before = _latest(session, minutes)
     status = rules.finalise(minutes.as_status())
@@ -204,9 +210,10 @@ def finalise(
     minutes.state, minutes.number, minutes.reason = status.state, status.number, ""
     session.add(revision)
     session.flush()  # the links in the mails name the version by its key
-    delivery = extracts.delivery(session, principal, content, before)
+    delivery = extracts.delivery(session, principal, content, before, now=now)
     extracts.send(session, principal, revision, delivery, links=links, now=now)
-    return revision, delivery
+    known_before = masked(before, principal) if before else None
+    return revision, extracts.delivery(session, principal, known, known_before, now=now)
 
 
 def reopen(session: Session, principal: Principal, key: UUID, *, reason: str) -> None:
@@ -258,7 +265,7 @@ def revisions(session: Session, principal: Principal, key: UUID) -> Sequence[Ver
 
 
 def get_content(session: Session, principal: Principal, key: UUID, number: int) -> MinutesContent:
-    """Return what a locked version says; raises NotFound."""
+    """Return what a locked version says, to whoever reads; raises NotFound."""
     row = visible.only(
         session,
         select(MinutesRevision)
@@ -270,7 +277,7 @@ def get_content(session: Session, principal: Principal, key: UUID, number: int) 
             visible.rows(Minutes, principal),
         ),
     )
-    return MinutesContent.model_validate(row.content)
+    return masked(MinutesContent.model_validate(row.content), principal)
 
 
 def _latest(session: Session, minutes: Minutes | None) -> MinutesContent | None:

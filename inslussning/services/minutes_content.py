@@ -9,9 +9,10 @@ from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
-from sqlalchemy import or_, select
+from sqlalchemy import ColumnElement, or_, select
 
 from inslussning.db import Session
+from inslussning.i18n import translate
 from inslussning.models import (
     Action,
     Actor,
@@ -24,9 +25,10 @@ from inslussning.models import (
     WeeklySlot,
 )
 from inslussning.models.meetings import MeetingKind
-from inslussning.practice.access import Principal
+from inslussning.practice.access import EVERYTHING, Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.services import meetings, visible
+from inslussning.services.agenda import CASE_TITLE
 from meetings.actions import ActionState, carried_over
 from meetings.agenda import ItemKind
 
@@ -99,27 +101,27 @@ class MinutesContent(_Kept):
         found = {a.actor_id for a in (*self.agreed, *self.carried) if a.actor_id is not None}
         return frozenset(actor_id for actor_id in found if self.of_actor(actor_id))
 
+    def case_ids(self) -> frozenset[UUID]:
+        """Return every case that somebody has something to do in."""
+        return frozenset(action.case_id for action in (*self.agreed, *self.carried))
+
     def fingerprint(self) -> str:
         """Return a short text that changes when anything in the content does."""
         return hashlib.sha256(self.model_dump_json().encode()).hexdigest()[:32]
 
 
-def content_now(session: Session, principal: Principal, meeting: Meeting) -> MinutesContent:
-    """Return everything the meeting's draft says now, as it would be locked."""
-    items = session.execute(
-        select(AgendaItem, Case.code)
-        .outerjoin(Case, Case.id == AgendaItem.case_id)
-        .where(AgendaItem.meeting_id == meeting.id, visible.rows(AgendaItem, principal))
-        .order_by(AgendaItem.position, AgendaItem.id)
-    ).all()
+def content_now(session: Session, principal: Principal, meeting: Meeting, *, whole: bool = False) -> MinutesContent:
+    """Return everything the meeting's draft says now, as it would be locked: to read as `masked` has it, to lock the `whole` of it."""
+    items = _items(session, principal, meeting, whole=whole)
     came = session.execute(
         select(Actor, MeetingAttendance.attendance)
         .join(MeetingAttendance, MeetingAttendance.actor_id == Actor.id)
         .where(MeetingAttendance.meeting_id == meeting.id, visible.rows(MeetingAttendance, principal))
         .order_by(Actor.sort_key)
     ).all()
-    case_ids = [item.case_id for item, _ in items if item.case_id is not None]
-    agreed, carried = _actions(session, principal, meeting, case_ids)
+    case_ids = [item.case_id for item in items if item.case_id is not None]
+    is_seen = visible.kept_whole(Action, principal) if whole else visible.actions(principal)
+    agreed, carried = _actions(session, is_seen, meeting, case_ids)
     following = meetings.next_after(session, principal, meeting)
     return MinutesContent(
         name=_name(session, meeting),
@@ -127,12 +129,61 @@ def content_now(session: Session, principal: Principal, meeting: Meeting) -> Min
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
         place=meeting.place,
-        items=tuple(_item(item, code) for item, code in items),
+        items=items,
         attendance=tuple(Presence(actor_id=a.id, title=a.title, attendance=mark) for a, mark in came),
         agreed=agreed,
         carried=carried,
         next_meeting_at=following.starts_at if following else None,
     )
+
+
+def masked(content: MinutesContent, principal: Principal) -> MinutesContent:
+    """Return the content as the principal may read it: of an item about a hidden case only that there is one, and how long it takes."""
+
+    def is_hidden(case_id: UUID | None) -> bool:
+        share = principal.scope.share(case_id) if case_id is not None else EVERYTHING
+        return share is None or not share.whole
+
+    return content.model_copy(
+        update={
+            "items": tuple(
+                _time_alone(item.key, item.minutes, principal) if is_hidden(item.case_id) else item
+                for item in content.items
+            ),
+            "agreed": tuple(action for action in content.agreed if not is_hidden(action.case_id)),
+            "carried": tuple(action for action in content.carried if not is_hidden(action.case_id)),
+        }
+    )
+
+
+def _time_alone(key: UUID, minutes: int, principal: Principal) -> ItemSaid:
+    return ItemSaid(
+        key=key,
+        kind=ItemKind.CASE,
+        title=translate(principal.language, CASE_TITLE),
+        case_id=None,
+        code="",
+        minutes=minutes,
+        notes="",
+        decisions="",
+    )
+
+
+def _items(session: Session, principal: Principal, meeting: Meeting, *, whole: bool) -> tuple[ItemSaid, ...]:
+    """Return the items in order. A hidden one is not even loaded unless the whole is to be locked."""
+    is_seen = visible.kept_whole(AgendaItem, principal) if whole else visible.rows(AgendaItem, principal)
+    rows = session.execute(
+        select(AgendaItem, Case.code)
+        .outerjoin(Case, Case.id == AgendaItem.case_id)
+        .where(AgendaItem.meeting_id == meeting.id, is_seen)
+    )
+    known = {item.id: _item(item, code) for item, code in rows}
+    order = session.execute(
+        select(AgendaItem.id, AgendaItem.minutes)
+        .where(AgendaItem.meeting_id == meeting.id)
+        .order_by(AgendaItem.position, AgendaItem.id)
+    )
+    return tuple(known.get(key) or _time_alone(key, minutes, principal) for key, minutes in order)
 
 
 def _name(session: Session, meeting: Meeting) -> str:
@@ -154,7 +205,7 @@ def _item(item: AgendaItem, code: str | None) -> ItemSaid:
 
 
 def _actions(
-    session: Session, principal: Principal, meeting: Meeting, case_ids: Sequence[UUID]
+    session: Session, is_seen: ColumnElement[bool], meeting: Meeting, case_ids: Sequence[UUID]
 ) -> tuple[tuple[ActionSaid, ...], tuple[ActionSaid, ...]]:
     """Return what the meeting agreed on and what its cases carry over, each by due day."""
     rows = session.execute(
@@ -164,7 +215,7 @@ def _actions(
         .outerjoin(Need, Need.id == Action.need_id)
         .outerjoin(NeedArea, NeedArea.id == Need.area_id)
         .where(
-            visible.actions(principal),
+            is_seen,
             or_(Action.meeting_id == meeting.id, Action.case_id.in_(case_ids) & Action.closed_at.is_(None)),
         )
         .order_by(Action.due_on, Action.id)

@@ -11,7 +11,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import NeedArea
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.services import visible
 from meetings.agenda import moved
 
@@ -33,6 +33,7 @@ def get_area(session: Session, principal: Principal, key: UUID) -> NeedArea:
 
 def add_area(session: Session, principal: Principal, name: str) -> NeedArea:
     """Put a new area last. Raises Invalid when the name is taken."""
+    principal.must(Function.SET_UP)
     _refuse_taken(session, principal, name)
     in_use, _ = list_areas(session, principal)
     last = max((area.position for area in in_use), default=-1)
@@ -44,6 +45,7 @@ def add_area(session: Session, principal: Principal, name: str) -> NeedArea:
 
 def rename_area(session: Session, principal: Principal, key: UUID, name: str) -> NeedArea:
     """Give the area another name, also where it is already used. Raises Invalid when the name is taken."""
+    principal.must(Function.SET_UP)
     area = get_area(session, principal, key)
     _refuse_taken(session, principal, name, but=area.id)
     area.name = name
@@ -53,6 +55,7 @@ def rename_area(session: Session, principal: Principal, key: UUID, name: str) ->
 
 def move_area(session: Session, principal: Principal, key: UUID, by: int) -> None:
     """Move the area `by` places among those in use; it stops at the ends. Raises NotFound for one that is closed."""
+    principal.must(Function.SET_UP)
     get_area(session, principal, key)
     in_use, _ = list_areas(session, principal)
     by_key = {area.id: area for area in in_use}
@@ -63,12 +66,14 @@ def move_area(session: Session, principal: Principal, key: UUID, by: int) -> Non
 
 def close_area(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> None:
     """Take the area out of use from today; needs already written down keep it."""
+    principal.must(Function.SET_UP)
     area = get_area(session, principal, key)
     area.closed_on = area.closed_on or today
 
 
 def reopen_area(session: Session, principal: Principal, key: UUID) -> None:
     """Take the area into use again, last in the order."""
+    principal.must(Function.SET_UP)
     area = get_area(session, principal, key)
     if area.closed_on is None:
         return

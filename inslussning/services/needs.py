@@ -11,7 +11,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Case, Need, NeedArea
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.phases import Phase
 from inslussning.practice.words import clean, looks_like_personal_number
 from inslussning.services import visible
@@ -48,17 +48,16 @@ def add_need(
 
     Raises NotFound for the case, Invalid for the area, the text and a closed case.
     """
+    principal.must(Function.COORDINATE)
     row = visible.one(session, principal, Case, case_id)
     if row.phase is Phase.CLOSED:
         raise Invalid(field="area_id", message=CASE_CLOSED)
     area = _checked_area(session, principal, area_id)
     words = _checked_text(text)
-    same = select(Need).where(
-        Need.case_id == row.id, Need.area_id == area.id, Need.text == words, Need.met_on.is_(None)
-    )
-    found = session.scalar(same.limit(1))
-    if found is not None:  # a button pressed twice
-        return found
+    same = select(Need).where(Need.case_id == row.id, Need.area_id == area.id, Need.met_on.is_(None))
+    for found in session.scalars(same):
+        if found.text == words:  # a button pressed twice
+            return found
     need = Need(office_id=principal.office_id, case_id=row.id, area_id=area.id, text=words, opened_on=today)
     session.add(need)
     session.flush()  # the page shown next lists it
@@ -72,6 +71,7 @@ def get_need(session: Session, principal: Principal, key: UUID) -> Need:
 
 def change_need(session: Session, principal: Principal, key: UUID, *, area_id: UUID | None, text: str) -> Need:
     """Put a need in another area or in other words. Raises NotFound, and Invalid for the area and the text."""
+    principal.must(Function.COORDINATE)
     need = get_need(session, principal, key)
     if area_id != need.area_id:
         need.area_id = _checked_area(session, principal, area_id).id
@@ -81,6 +81,7 @@ def change_need(session: Session, principal: Principal, key: UUID, *, area_id: U
 
 def meet_need(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> Need:
     """Mark a need as met; the day it was first marked stands. Its actions are left as they are. Raises NotFound."""
+    principal.must(Function.COORDINATE)
     need = visible.one(session, principal, Need, key)
     need.met_on = need.met_on or today
     return need
@@ -88,6 +89,7 @@ def meet_need(session: Session, principal: Principal, key: UUID, *, today: dt.da
 
 def reopen_need(session: Session, principal: Principal, key: UUID) -> Need:
     """Open a need that was marked as met. Raises NotFound."""
+    principal.must(Function.COORDINATE)
     need = visible.one(session, principal, Need, key)
     need.met_on = None
     return need

@@ -11,12 +11,13 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import OfficeRule
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.services import visible
 
 MOST_MONTHS = 36
 MOST_DAYS = 400
+MOST_OPENING_HOURS = 4  # longer is no longer an emergency
 TOO_MUCH = N_("Talet ska vara mellan 1 och %(most)d.")
 DAY_HAS_BEEN = N_("Dagen har varit. Ett nytt tal kan gälla tidigast från i dag.")
 HAS_HELD = N_("Talet gäller redan eller har gällt, och kan inte tas bort. Skriv ett nytt som gäller från i dag.")
@@ -67,6 +68,7 @@ def set_rule(
 
     What has held stays as it was, so the day is today at the earliest.
     """
+    principal.must(Function.SET_UP)
     if valid_from < today:
         raise Invalid(field="valid_from", message=DAY_HAS_BEEN)
     most = longest(key)
@@ -87,6 +89,7 @@ def set_rule(
 
 def withdraw_rule(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> None:
     """Take back a number that does not hold yet. Raises Invalid for one that does, NotFound for an absent one."""
+    principal.must(Function.SET_UP)
     row = visible.one(session, principal, OfficeRule, key)
     if row.valid_from <= today:
         raise Invalid(message=HAS_HELD)
@@ -95,4 +98,6 @@ def withdraw_rule(session: Session, principal: Principal, key: UUID, *, today: d
 
 def longest(key: RuleKey) -> int:
     """Return the greatest value the number may have, in its own unit."""
+    if key is RuleKey.OPENING_HOURS:
+        return MOST_OPENING_HOURS
     return MOST_MONTHS if key.value.endswith("_months") else MOST_DAYS

@@ -10,7 +10,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import Office, Person
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.mail import MailSecurity
 from inslussning.services import outbox
 
@@ -46,15 +46,16 @@ class MailSettings:
 
 
 def own_office(session: Session, principal: Principal) -> Office:
-    """Return the principal's office; raise NotFound for who may not see the whole of it."""
+    """Return the principal's office; raise NotFound for whoever neither sets it up nor works with the whole of it."""
     office = session.get(Office, principal.office_id)
-    if office is None or not principal.sees_whole_office:
+    if office is None or not (principal.may(Function.SET_UP) or principal.sees_whole_office):
         raise NotFound
     return office
 
 
 def change_office(session: Session, principal: Principal, details: OfficeDetails) -> Office:
     """Change name, phone and zone. Meetings already planned keep the zone they were planned in. Raises Invalid for the zone."""
+    principal.must(Function.SET_UP)
     office = own_office(session, principal)
     office.timezone = zone_named(details.timezone)
     office.name = details.name
@@ -64,6 +65,7 @@ def change_office(session: Session, principal: Principal, details: OfficeDetails
 
 def change_mail(session: Session, principal: Principal, mail: MailSettings) -> Office:
     """Change how the office's mail leaves. Raises Invalid by the field for settings that cannot work."""
+    principal.must(Function.SET_UP)
     office = own_office(session, principal)
     set_mail(office, mail)
     return office

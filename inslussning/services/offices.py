@@ -12,13 +12,14 @@ from inslussning.i18n import N_
 from inslussning.models import AgendaTemplate, NeedArea, Office, OfficeRule, Organisation, Person, User
 from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import Role
-from inslussning.practice.office_defaults import NEED_AREAS, RULES, VIDEO_AGENDA, WEEKLY_AGENDA, RuleKey
+from inslussning.practice.office_defaults import NEED_AREAS, VIDEO_AGENDA, WEEKLY_AGENDA, RuleKey
 from inslussning.practice.organisations import OrganisationKind
+from inslussning.services import office_starts
 from inslussning.services.office_settings import MAIL_NAME, zone_named
-from inslussning.services.sessions import hash_password
+from inslussning.services.passwords import hash_password
 from meetings.agenda import ItemKind, TemplateItem
 
-EPOCH = dt.date(2000, 1, 1)  # the rules a new office starts with hold for all its past
+EPOCH = office_starts.EPOCH
 
 
 class AlreadySetUp(PracticeError):
@@ -48,17 +49,14 @@ def any_office(session: Session) -> bool:
 def create_office(session: Session, new: NewOffice, *, now: dt.datetime) -> Office:
     """Make an office with its starting lists and first coordinator. Raises Invalid for a zone or a password that will not do."""
     zone = zone_named(new.timezone)
-    hashed = hash_password(new.password)
+    hashed = hash_password(new.password, about=[new.coordinator, new.email, new.name])
     office = Office(name=new.name, timezone=zone, created_at=now, mail_name=MAIL_NAME)
     session.add(office)
     session.flush()  # the rows below name the office by its key
     session.add_all(NeedArea(office_id=office.id, name=name, position=n) for n, name in enumerate(NEED_AREAS))
     for kind, items in ((MeetingKind.WEEKLY, WEEKLY_AGENDA), (MeetingKind.VIDEO, VIDEO_AGENDA)):
         session.add(AgendaTemplate(office_id=office.id, meeting_kind=kind, valid_from=EPOCH, items=_as_json(items)))
-    session.add_all(
-        OfficeRule(office_id=office.id, key=key, value=value, valid_from=EPOCH, source=source)
-        for key, value, source in RULES
-    )
+    office_starts.complete(session.connection(), [office.id])
     organisation = Organisation(office_id=office.id, name=new.organisation, kind=OrganisationKind.PROBATION)
     session.add(organisation)
     session.flush()  # the person names the organisation

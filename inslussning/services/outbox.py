@@ -19,7 +19,7 @@ from inslussning.db.engine import Database
 from inslussning.errors import PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Actor, Office, OutboxMessage
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.mail import MailKind, MailTrouble, OutboxState, next_delay
 from inslussning.services import visible
 from inslussning.services.mail_text import mail_text
@@ -52,6 +52,7 @@ class Draft:
     recipient: Party
     text: MailText
     calendar: bytes | None = None
+    case_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def enqueue(session: Session, office: Office, draft: Draft, *, now: dt.datetime)
         thread=draft.thread,
         position=draft.position,
         actor_id=draft.actor_id,
+        case_id=draft.case_id,
         recipient=draft.recipient.address,
         subject=draft.text.subject[:200],
         message_id=identity,
@@ -135,6 +137,7 @@ def post_plain(
 
 def post_test(session: Session, principal: Principal, *, address: str, now: dt.datetime) -> OutboxMessage | None:
     """Write down a mail that proves the settings, to an address of the coordinator's choice; None without a sender."""
+    principal.must(Function.SET_UP)
     office = session.get_one(Office, principal.office_id)
     if sender_of(office) is None or not is_usable(address):
         return None
@@ -232,6 +235,7 @@ def _settle(database: Database, parcel: Parcel, values: dict[str, object]) -> bo
 
 def retry(session: Session, principal: Principal, key: UUID, *, now: dt.datetime) -> OutboxMessage:
     """Put a failed message back in the queue. Raises NotFound, or CannotRetry when it would come after a newer one."""
+    principal.must(Function.COORDINATE)
     message = visible.one(session, principal, OutboxMessage, key)
     thread = session.scalars(  # the rows are locked, so that no worker borrows a later one meanwhile
         select(OutboxMessage)

@@ -24,6 +24,11 @@ from inslussning.services import offices, outbox, visible
 from inslussning.services.invitations import Invitee, Sent
 from meetings.vocabulary import Occurrence
 
+_OVERLAPPING = (
+    *(Meeting.starts_at, Meeting.ends_at, Meeting.kind, Meeting.slot_id, Meeting.case_id),
+    *(WeeklySlot.name, Case.code),
+)
+
 
 def of_video(
     session: Session,
@@ -166,11 +171,11 @@ def _taken(
 ) -> list[Taken]:
     starts, ends = span
     query = (
-        select(Meeting.starts_at, Meeting.ends_at, Meeting.kind, Meeting.slot_id, WeeklySlot.name, Case.code)
+        select(*_OVERLAPPING)
         .outerjoin(WeeklySlot, WeeklySlot.id == Meeting.slot_id)
         .outerjoin(Case, Case.id == Meeting.case_id)
         .where(
-            visible.rows(Meeting, principal),
+            visible.kept_whole(Meeting, principal),
             Meeting.state == MeetingState.PLANNED,
             Meeting.starts_at < ends,
             Meeting.ends_at > starts,
@@ -179,8 +184,14 @@ def _taken(
     )
     rows = session.execute(query if itself is None else query.where(Meeting.id != itself))
     return [
-        Taken(starts=at, ends=to, is_video=kind is MeetingKind.VIDEO, name=name or code or "", slot=slot)
-        for at, to, kind, slot, name, code in rows
+        Taken(
+            starts=at,
+            ends=to,
+            is_video=kind is MeetingKind.VIDEO,
+            name=name or ("" if case_id in principal.scope.hidden else code) or "",
+            slot=slot,
+        )
+        for at, to, kind, slot, case_id, name, code in rows
     ]
 
 

@@ -6,13 +6,25 @@ effect on the very next one. The statements only choose which cases are worth as
 
 import datetime as dt
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BindParameter, Connection, Row, and_, bindparam, select, union, union_all
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    CompoundSelect,
+    Connection,
+    FromClause,
+    Row,
+    and_,
+    bindparam,
+    select,
+    union,
+    union_all,
+)
 
 from inslussning.db import Session
 from inslussning.errors import NotFound
@@ -33,7 +45,7 @@ from inslussning.models import (
     User,
 )
 from inslussning.models.cases import RESTRICTED
-from inslussning.practice.access import Basis, CaseFacts, CaseScope, Function, Opening, Principal, Standing, decide
+from inslussning.practice.access import Basis, CaseFacts, CaseScope, Function, Opening, Principal, Standing, decide, opened_until
 from inslussning.practice.phases import Phase
 from inslussning.practice.protection import CasePersonKind, Protection
 
@@ -45,6 +57,7 @@ _OFFICE: BindParameter[UUID] = bindparam("office_id")
 _SELF: BindParameter[UUID] = bindparam("person_id")
 _USER: BindParameter[UUID] = bindparam("user_id")
 _NOW: BindParameter[dt.datetime] = bindparam("now")
+_CASES: BindParameter[list[UUID]] = bindparam("case_ids", expanding=True)
 _STAFFED: BindParameter[list[UUID]] = bindparam("actor_ids", expanding=True)
 
 _OWN_PLACE = and_(_person.c.case_id == _case.c.id, _person.c.person_id == _SELF)
@@ -88,30 +101,38 @@ _THROUGH_OPENINGS = (
 )
 _consent, _consent_area = Consent.__table__, ConsentArea.__table__
 _decision, _decision_area = DisclosureDecision.__table__, DisclosureArea.__table__
-BASES = union_all(
-    select(
-        _consent.c.id,
-        _consent.c.case_id,
-        _consent.c.actor_id,
-        _consent.c.valid_from,
-        _consent.c.valid_until,
-        _consent.c.revoked_at.label("ended_at"),
-        _consent_area.c.area_id,
+
+
+def _bases_where(narrow: Callable[[FromClause], ColumnElement[bool]]) -> CompoundSelect[Any]:
+    """Return the statement for consents and decisions alike, a row for each subject area, narrowed on both."""
+    return union_all(
+        select(
+            _consent.c.id,
+            _consent.c.case_id,
+            _consent.c.actor_id,
+            _consent.c.valid_from,
+            _consent.c.valid_until,
+            _consent.c.revoked_at.label("ended_at"),
+            _consent_area.c.area_id,
+        )
+        .join(_consent_area, _consent_area.c.consent_id == _consent.c.id)
+        .where(_consent.c.office_id == _OFFICE, narrow(_consent)),
+        select(
+            _decision.c.id,
+            _decision.c.case_id,
+            _decision.c.actor_id,
+            _decision.c.valid_from,
+            _decision.c.valid_until,
+            _decision.c.ended_at,
+            _decision_area.c.area_id,
+        )
+        .join(_decision_area, _decision_area.c.decision_id == _decision.c.id)
+        .where(_decision.c.office_id == _OFFICE, narrow(_decision)),
     )
-    .join(_consent_area, _consent_area.c.consent_id == _consent.c.id)
-    .where(_consent.c.office_id == _OFFICE, _consent.c.actor_id.in_(_STAFFED)),
-    select(
-        _decision.c.id,
-        _decision.c.case_id,
-        _decision.c.actor_id,
-        _decision.c.valid_from,
-        _decision.c.valid_until,
-        _decision.c.ended_at,
-        _decision_area.c.area_id,
-    )
-    .join(_decision_area, _decision_area.c.decision_id == _decision.c.id)
-    .where(_decision.c.office_id == _OFFICE, _decision.c.actor_id.in_(_STAFFED)),
-)
+
+
+BASES = _bases_where(lambda table: table.c.actor_id.in_(_STAFFED))
+BASES_OF_CASES = _bases_where(lambda table: table.c.case_id.in_(_CASES))
 
 
 def of_user(session: Session, user_id: UUID, *, now: dt.datetime) -> Principal:
@@ -165,13 +186,13 @@ def _staff_scope(connection: Connection, principal: Principal) -> CaseScope:
         found.case(row)
         found.opening(row)
     hidden = (facts.case_id for facts in found.all() if decide(principal, facts) is None)
-    return CaseScope(whole_office=True, hidden=frozenset(hidden))
+    return CaseScope(whole_office=True, hidden=frozenset(hidden), opened=found.opened())
 
 
 def _shared_scope(connection: Connection, principal: Principal) -> CaseScope:
     found, values = _Facts(principal), _parameters(principal)
     if principal.may(Function.FOLLOW_ACTIONS) and principal.actor_ids:
-        bases = _bases(connection.execute(BASES, values))
+        bases = by_part(connection.execute(BASES, values))
         for row in connection.execute(_THROUGH_FUNCTIONS, values):
             found.case(row)
             found.standing(row, bases[row.id, row.actor_id])
@@ -180,7 +201,7 @@ def _shared_scope(connection: Connection, principal: Principal) -> CaseScope:
             found.case(opened)
             found.opening(opened)
     shares = {facts.case_id: share for facts in found.all() if (share := decide(principal, facts)) is not None}
-    return CaseScope(shares=MappingProxyType(shares))
+    return CaseScope(shares=MappingProxyType(shares), opened=found.opened())
 
 
 def _parameters(principal: Principal) -> dict[str, object]:
@@ -193,7 +214,7 @@ def _parameters(principal: Principal) -> dict[str, object]:
     }
 
 
-def _bases(rows: Iterable[Line]) -> defaultdict[tuple[UUID, UUID], tuple[Basis, ...]]:
+def by_part(rows: Iterable[Line]) -> defaultdict[tuple[UUID, UUID], tuple[Basis, ...]]:
     """Return what each function may rely on in each case; a basis has a row for each of its subject areas."""
     basis: dict[UUID, tuple[tuple[UUID, UUID], Basis]] = {}
     for key, case_id, actor_id, first, last, ended_at, area_id in rows:
@@ -238,6 +259,11 @@ class _Facts:
         standing = Standing(row.actor_id, row.needs_basis, row.joined_on, row.left_on, bases)
         facts = self.found[row.id]
         self.found[row.id] = replace(facts, standings=(*facts.standings, standing))
+
+    def opened(self) -> MappingProxyType[UUID, dt.datetime]:
+        """Return the cases that an opening lets the principal see now, with when it ends."""
+        ends = ((facts.case_id, opened_until(self.principal, facts)) for facts in self.found.values())
+        return MappingProxyType({key: until for key, until in ends if until is not None})
 
     def all(self) -> Iterable[CaseFacts]:
         """Return what has been found, case by case."""

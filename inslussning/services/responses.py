@@ -10,18 +10,18 @@ from typing import NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Select, delete, or_, select
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from inslussning.db import Session
 from inslussning.errors import Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import Actor, Invitation, InvitationResponse, Meeting, OutboxMessage
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.mail import MailKind
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.words import looks_like_personal_number
+from inslussning.services import bases, matters, visible
 from inslussning.services import invitation_texts as texts
-from inslussning.services import matters, visible
 from inslussning.services.invitation_mails import Sent, desk_of, post_reminder, summary
 from inslussning.services.links import Links
 from inslussning.services.matters import Matter
@@ -31,7 +31,10 @@ BETWEEN_REMINDERS = dt.timedelta(hours=1)  # a button pressed twice reminds once
 
 
 class Invitee(NamedTuple):
-    """One actor that is asked to a meeting and what it has answered; `address` is empty without a mailbox."""
+    """One recipient that is asked to a meeting and what it has answered; `address` is empty when there is nobody to write to.
+
+    `person` is the name of somebody who is asked for an actor without a mailbox of its own.
+    """
 
     invitation_id: UUID
     actor_id: UUID
@@ -41,6 +44,12 @@ class Invitee(NamedTuple):
     answer: Response
     note: str
     answered_at: dt.datetime | None
+    person: str = ""
+
+    @property
+    def called(self) -> str:
+        """Return the function, and the person when it is one of several ways to the function."""
+        return f"{self.title} ({self.person})" if self.person else self.title
 
     @property
     def function(self) -> str:
@@ -66,6 +75,7 @@ def record_answer(
     now: dt.datetime,
 ) -> None:
     """Write down an answer given by telephone. Raises NotFound for what the invitation is not for, Invalid for the note."""
+    principal.must(Function.COORDINATE)
     invitation = visible.only(
         session,
         select(Invitation).where(Invitation.id == invitation_id, visible.rows(Invitation, principal)).with_for_update(),
@@ -109,6 +119,9 @@ def remind_silent(session: Session, principal: Principal, meeting: Meeting, *, l
     occasion = texts.Occasion.MEETING
     wording = texts.reminded(occasion, (meeting.starts_at, meeting.ends_at), desk.almanac(meeting.timezone))
     asked = session.scalars(_asked_to(principal, meeting).with_for_update(of=Invitation)).all()
+    if meeting.case_id is not None:
+        allowed = bases.actors_with_basis(session, principal, [meeting.case_id], now=now)
+        asked = [one for one in asked if (meeting.case_id, one.actor_id) in allowed]
     given, recently = _answers_to(session, asked, meeting.id), _reminded(session, asked, wording.subject, now)
     silent = [
         one for one in asked if _answer_of(given.get(one.id)) is Response.NEEDS_ACTION and one.uid not in recently
@@ -149,15 +162,17 @@ def _asked_to(principal: Principal, meeting: Meeting) -> Select[Invitation]:
         select(Invitation)
         .join(Invitation.actor)
         .join(Actor.organisation)
-        .options(contains_eager(Invitation.actor).contains_eager(Actor.organisation))
+        .options(contains_eager(Invitation.actor).contains_eager(Actor.organisation), joinedload(Invitation.person))
         .where(visible.rows(Invitation, principal))
         .where(or_(Invitation.withdrawn_at.is_(None), Invitation.withdrawn_at > meeting.ends_at))
         .order_by(Actor.sort_key, Invitation.id)
     )
     if meeting.slot_id is None:
         return query.where(Invitation.meeting_id == meeting.id)
-    is_from_then = or_(Invitation.from_on.is_(None), Invitation.from_on <= matters.original_day(meeting))
-    return query.where(Invitation.slot_id == meeting.slot_id, is_from_then)
+    day = matters.original_day(meeting)
+    is_from_then = or_(Invitation.from_on.is_(None), Invitation.from_on <= day)
+    is_until_then = or_(Invitation.until_on.is_(None), Invitation.until_on >= day)
+    return query.where(Invitation.slot_id == meeting.slot_id, is_from_then, is_until_then)
 
 
 def _answers_to(
@@ -189,6 +204,7 @@ def _invitee(invitation: Invitation, response: InvitationResponse | None) -> Inv
         answer=answer,
         note=response.note if response is not None and has_answered else "",
         answered_at=response.answered_at if response is not None and has_answered else None,
+        person=invitation.person.name if invitation.person is not None else "",
     )
 
 

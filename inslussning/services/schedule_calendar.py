@@ -9,9 +9,9 @@ from uuid import UUID, uuid5
 
 from inslussning.db import Session
 from inslussning.i18n import N_, translate
-from inslussning.models import Appointment
+from inslussning.models import Appointment, CaseRelease
 from inslussning.practice.access import Principal
-from inslussning.services import schedules
+from inslussning.services import releases, schedules
 from inslussning.services.schedules import NothingBooked
 from meetings import itip
 from meetings.vocabulary import CalendarText, Event
@@ -26,8 +26,14 @@ _NAMES = UUID(
 )  # keeps the client's UIDs apart from the actors' and from our keys
 
 
-def calendar_file(session: Session, principal: Principal, case_id: UUID, *, now: dt.datetime) -> bytes:
-    """Return the case's times as a calendar file; raises NotFound, and NothingBooked when there are none."""
+def calendar_file(
+    session: Session, principal: Principal, case_id: UUID, *, released: CaseRelease | None = None, now: dt.datetime
+) -> bytes:
+    """Return the case's times as a calendar file; raises NotFound, and NothingBooked when there are none.
+
+    Of a client with protected identity only when somebody has let it go: raises NotReleased.
+    """
+    releases.require(session, principal, case_id, released)
     current = schedules.live(session, principal, case_id, now=now)
     if not current.appointments:
         raise NothingBooked

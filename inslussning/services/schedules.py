@@ -13,17 +13,18 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, joinedload
 
 from inslussning.db import Session
-from inslussning.errors import Invalid
+from inslussning.errors import Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import Actor, Appointment, Case, Office, Schedule
 from inslussning.practice import sheet as paper
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal, Role
 from inslussning.practice.dates import months_from
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
+from inslussning.practice.protection import Protection, masked
 from inslussning.practice.schedule import Booked, Day, days
 from inslussning.practice.sheet import Edition, Sheet
 from inslussning.services import actors, appointments, offices, visible
@@ -115,11 +116,32 @@ def live(session: Session, principal: Principal, case_id: UUID, *, now: dt.datet
     )
 
 
+def shared_sheet(session: Session, principal: Principal, case_id: UUID, *, now: dt.datetime) -> tuple[Sheet, Edition]:
+    """Return the client's week as it stands, for a role that is given the whole of it; raises NotFound."""
+    share = principal.scope.share(case_id)
+    is_whole = share is not None and (share.whole or principal.role is Role.LAY_SUPERVISOR)
+    if not is_whole or not principal.may(Function.READ_SCHEDULES):
+        raise NotFound
+    case = visible.one_shared(session, principal, Case, case_id)
+    query = select(Appointment).where(
+        visible.shared(Appointment, principal), Appointment.case_id == case.id, Appointment.cancelled_at.is_(None)
+    )
+    booked = session.scalars(query.options(*appointments.with_actor()).order_by(Appointment.starts_at)).all()
+    today = _local_day(now, principal.zone)
+    shown = _days(booked, case, principal.zone, today)
+    last = shown[-1].day if shown else today
+    later = any(_local_day(a.starts_at, principal.zone) > last for a in booked)
+    phone = _phone(session, principal, case)
+    it = paper.sheet(shown, later=last if later else None, code=case.code, phone=phone, zone=principal.zone)
+    return it, Edition(on=today)
+
+
 def hand_over(session: Session, principal: Principal, case_id: UUID, *, now: dt.datetime) -> Schedule:
     """Keep the schedule as it stands as the next version; return the last version when nothing has changed since.
 
     Raises NotFound, and NothingBooked when there is no time on it.
     """
+    principal.must(Function.COORDINATE)
     visible.only(session, select(Case).where(Case.id == case_id, visible.rows(Case, principal)).with_for_update())
     current = live(session, principal, case_id, now=now)
     held = latest(session, principal, case_id)
@@ -165,7 +187,18 @@ def version(session: Session, principal: Principal, case_id: UUID, number: int) 
     newest = latest(session, principal, case_id)
     replaced_by = newest.number if newest is not None and newest.number > number else 0
     on = row.handed_over_at.astimezone(ZoneInfo(principal.zone)).date()
-    return Sheet.from_json(row.content["sheet"]), Edition(number=number, on=on, replaced_by=replaced_by)
+    return as_shown(session, row), Edition(number=number, on=on, replaced_by=replaced_by)
+
+
+def as_shown(session: Session, row: Schedule) -> Sheet:
+    """Return what a version says, to whoever may see it: handed over before the client was protected, it is masked all the same."""
+    it = Sheet.from_json(row.content["sheet"])
+    if session.get_one(Case, row.case_id).protection is Protection.NONE:
+        return it
+    booked = session.scalars(
+        select(Appointment).where(Appointment.case_id == row.case_id).options(joinedload(Appointment.actor))
+    )
+    return paper.masked_sheet(it, [secret for one in booked for secret in _secrets_of(one)])
 
 
 def list_states(
@@ -265,7 +298,7 @@ def _phones(session: Session, principal: Principal, found: Sequence[Case]) -> di
 
 def _days(booked: Sequence[Appointment], case: Case, zone: str, today: dt.date) -> tuple[Day, ...]:
     """Return the days on the sheet: the whole first week, and after it only days with a time."""
-    told = [as_booked(a, ZoneInfo(zone)) for a in booked]
+    told = _told(booked, case, ZoneInfo(zone))
     first_week = {day.day for day in days([], release_at=case.release_at, zone=zone, today=today)}
     shown = days(told, release_at=case.release_at, zone=zone, today=today)
     return tuple(day for day in shown if day.entries or day.day in first_week)
@@ -273,7 +306,20 @@ def _days(booked: Sequence[Appointment], case: Case, zone: str, today: dt.date) 
 
 def _fingerprint(booked: Sequence[Appointment], case: Case, phone: str, zone: ZoneInfo) -> str:
     release = case.release_at.isoformat() if case.release_at else ""
-    return paper.fingerprint([as_booked(a, zone) for a in booked], release=release, phone=phone)
+    return paper.fingerprint(_told(booked, case, zone), release=release, phone=phone)
+
+
+def _told(booked: Sequence[Appointment], case: Case, zone: ZoneInfo) -> list[Booked]:
+    """Return the times as the client is told of them: of a protected one nothing that says where."""
+    told = [(as_booked(a, zone), a) for a in booked]
+    if case.protection is Protection.NONE:
+        return [one for one, _ in told]
+    return [masked(one, _secrets_of(a)) for one, a in told]
+
+
+def _secrets_of(row: Appointment) -> tuple[str, ...]:
+    """Return the words that would tell where a time is."""
+    return row.place, row.actor.place, row.actor.visiting_address
 
 
 def _local_day(at: dt.datetime, zone: str) -> dt.date:

@@ -1,6 +1,6 @@
-"""Signing in and out: argon2id, sessions on the server, and brakes on guessing (ASVS 5.0 V6, V7).
+"""Sessions on the server, and brakes on guessing (ASVS 5.0 V6.3, V7).
 
-A session ends after a time of no use and after a longer time whatever happens. Failures are counted in the database, so the
+A session ends after a time of no use and after a longer time whatever happens; both are the office's rules when it began. Failures are counted in the database, so the
 brake holds over restarts and several processes. Counting by address and network together means that a guesser elsewhere
 cannot lock the real user out.
 """
@@ -9,44 +9,39 @@ import datetime as dt
 import hashlib
 import secrets
 from collections.abc import Sequence
-from dataclasses import replace
-from threading import BoundedSemaphore
+from dataclasses import dataclass, replace
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from pwdlib import PasswordHash
-from pwdlib.hashers.argon2 import Argon2Hasher
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, bindparam, delete, func, or_, select, update
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
-from inslussning.errors import Invalid, PracticeError
+from inslussning.db.types import new_id
+from inslussning.errors import NotFound, PracticeError
 from inslussning.i18n import N_
-from inslussning.models import Office, Person, SignInFailure, Staffing, User, UserSession
+from inslussning.models import (
+    Office,
+    OfficeRule,
+    Person,
+    SignInFailure,
+    SignInStep,
+    Staffing,
+    User,
+    UserSession,
+)
 from inslussning.practice.access import Principal
-from inslussning.practice.words import one_line
+from inslussning.practice.office_defaults import RuleKey
+from inslussning.practice.sign_in import WHEN_UNSAID, SessionLimits, Strength, is_fresh
 from inslussning.services import principals
 
-IDLE = dt.timedelta(hours=10)  # a working day with the browser left open
-ABSOLUTE = dt.timedelta(days=7)
+LONGEST_IDLE = dt.timedelta(days=7)  # nothing unused for this long is kept, whatever the rule
 TOUCH_EVERY = dt.timedelta(minutes=5)
 FAILURE_WINDOW = dt.timedelta(minutes=5)
+DAY = dt.timedelta(days=1)
 FAILURES_PER_PAIR = 10  # this address from this network
 FAILURES_PER_NETWORK = 30
 FAILURES_PER_ADDRESS = 100  # this address from anywhere
-SHORTEST_PASSWORD = 12
-LONGEST_PASSWORD = 200
-
-_hasher = PasswordHash((Argon2Hasher(time_cost=2, memory_cost=19 * 1024, parallelism=1),))
-_one_at_a_time = BoundedSemaphore(2)  # a storm of sign-ins must not starve the pages
-_nobody = "$argon2id$v=19$m=19456,t=2,p=1$c29tZXNhbHRzb21lc2FsdA$4aZkWtxD0Zlc0VPIGNM4j1nIVV7E8ZzoPZ6sAv1nXF8"
-
-
-class SignInRefused(PracticeError):
-    """Wrong address or password; the two are never told apart."""
-
-    status = 422
-    message = N_("E-postadressen och lösenordet stämmer inte ihop. Kontrollera båda och försök igen.")
-
 
 class TooManyTries(PracticeError):
     """Too many failures for this address or from this network."""
@@ -55,92 +50,153 @@ class TooManyTries(PracticeError):
     message = N_("För många försök. Vänta fem minuter och försök igen.")
 
 
-def check_password(password: str) -> None:
-    """Raise Invalid for a password that is too short or too long to be one."""
-    if len(password) < SHORTEST_PASSWORD:
-        raise Invalid(
-            field="password", message=N_("Lösenordet ska ha minst %(least)d tecken."), least=SHORTEST_PASSWORD
-        )
-    if len(password) > LONGEST_PASSWORD:
-        raise Invalid(field="password", message=N_("Lösenordet får ha högst %(most)d tecken."), most=LONGEST_PASSWORD)
+@dataclass(frozen=True, slots=True)
+class Brake:
+    """How many failures are let through: of the subject from the network, of the network, and of the subject from anywhere."""
+
+    pair: int
+    network: int
+    subject: int
+    subject_in_a_day: int | None = None
 
 
-def hash_password(password: str) -> str:
-    """Return the argon2id hash; raise Invalid for a password that is too short or too long to be one."""
-    check_password(password)
-    with _one_at_a_time:
-        return _hasher.hash(password.encode("utf-8", "replace"))
+USUAL = Brake(pair=FAILURES_PER_PAIR, network=FAILURES_PER_NETWORK, subject=FAILURES_PER_ADDRESS)
+CODES = Brake(pair=5, network=FAILURES_PER_NETWORK, subject=5, subject_in_a_day=50)  # a code has six figures only
 
 
-def _matches(password: str, hashed: str) -> bool:
-    with _one_at_a_time:
-        return _hasher.verify(password[:LONGEST_PASSWORD].encode("utf-8", "replace"), hashed)
+def refuse_when_too_many(
+    session: Session, subject: str, network: str, *, now: dt.datetime, brake: Brake = USUAL
+) -> None:
+    """Raise TooManyTries when guesses at the subject, from the network or at both have failed too often of late.
 
-
-def sign_in(database: Database, *, email: str, password: str, network: str, browser: str, now: dt.datetime) -> str:
-    """Return a new session's token. Raises SignInRefused or TooManyTries; a failure is counted even so."""
-    address = one_line(email).casefold()
-    with database.transaction() as session:
-        refuse_when_too_many(session, address, network, now=now)
-        user = session.scalar(select(User).where(User.email == address, User.disabled_at.is_(None)))
-    is_right = _matches(password, user.password_hash if user else _nobody)
-    with database.transaction() as session:
-        if user is None or not is_right:
-            count_failure(session, address, network, now=now)
-        else:
-            return open_session(session, user.id, browser=browser, now=now)
-    raise SignInRefused
-
-
-def refuse_when_too_many(session: Session, subject: str, network: str, *, now: dt.datetime) -> None:
-    """Raise TooManyTries when guesses at the subject, from the network or at both have failed too often of late."""
-    session.execute(delete(SignInFailure).where(SignInFailure.at < now - FAILURE_WINDOW))
-    for key, most in _limits(subject, network).items():
-        failed = session.scalar(select(func.count()).select_from(SignInFailure).where(SignInFailure.key == key)) or 0
-        if failed >= most:
+    Until the caller's transaction ends nobody else is let past for the same subject, so that many at once count too.
+    """
+    if session.get_bind().dialect.name == "postgresql":  # SQLite lets one writer in at a time anyhow
+        lock = int(token_hash(subject)[:15], 16)
+        session.execute(select(func.pg_advisory_xact_lock(lock)))
+    session.execute(delete(SignInFailure).where(SignInFailure.at < now - DAY))
+    for key, most, window in _limits(subject, network, brake):
+        recent = (SignInFailure.key == key) & (SignInFailure.at >= now - window)
+        if (session.scalar(select(func.count()).select_from(SignInFailure).where(recent)) or 0) >= most:
             raise TooManyTries
 
 
-def count_failure(session: Session, subject: str, network: str, *, now: dt.datetime) -> None:
-    """Remember one failed guess at the subject (an address, or the first run's code)."""
-    session.add_all(SignInFailure(key=key, at=now) for key in _limits(subject, network))
+def count_failure(session: Session, subject: str, network: str, *, now: dt.datetime) -> list[UUID]:
+    """Remember one failed guess at the subject (an address, or the first run's code); return what `forgive` takes it back by."""
+    keys = {key for key, _most, _window in _limits(subject, network, USUAL)}
+    failures = [SignInFailure(id=new_id(), key=key, at=now) for key in keys]
+    session.add_all(failures)
+    return [failure.id for failure in failures]
 
 
-def _limits(subject: str, network: str) -> dict[str, int]:
-    return {
-        _key(f"{subject} {network}"): FAILURES_PER_PAIR,
-        _key(network): FAILURES_PER_NETWORK,
-        _key(subject): FAILURES_PER_ADDRESS,
-    }
+def forgive(session: Session, failures: Sequence[UUID]) -> None:
+    """Take back what was counted before it was known to be right."""
+    session.execute(delete(SignInFailure).where(SignInFailure.id.in_(failures)))
 
 
-def _key(value: str) -> str:
+def _limits(subject: str, network: str, brake: Brake) -> list[tuple[str, int, dt.timedelta]]:
+    limits = [
+        (token_hash(f"{subject} {network}"), brake.pair, FAILURE_WINDOW),
+        (token_hash(network), brake.network, FAILURE_WINDOW),
+        (token_hash(subject), brake.subject, FAILURE_WINDOW),
+    ]
+    if brake.subject_in_a_day is not None:
+        limits.append((token_hash(subject), brake.subject_in_a_day, DAY))
+    return limits
+
+
+def token_hash(value: str) -> str:
+    """Return what is kept of a token of ours, or of what failures are counted by."""
     return hashlib.sha256(value.encode("utf-8", "replace")).hexdigest()
 
 
-def open_session(session: Session, user_id: UUID, *, browser: str, now: dt.datetime) -> str:
-    """Start a session and return its token, which is kept nowhere but in the browser; the user's ended ones are cleared away."""
-    ended = or_(UserSession.seen_at < now - IDLE, UserSession.created_at < now - ABSOLUTE)
-    session.execute(delete(UserSession).where(UserSession.user_id == user_id, ended))
+def open_session(
+    session: Session,
+    user_id: UUID,
+    *,
+    browser: str,
+    now: dt.datetime,
+    strength: Strength = Strength.PASSWORD,
+    must_add_factor: bool = False,
+) -> str:
+    """Start a session by the office's rules and return its token, which is kept nowhere but in the browser.
+
+    The user's ended ones are cleared away. `must_add_factor`: nothing is open but adding a second factor.
+    """
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id, _has_ended(now)))
+    limits = limits_for(session, user_id, now=now)
     token = secrets.token_urlsafe(32)
-    session.add(UserSession(user_id=user_id, token_hash=_key(token), created_at=now, seen_at=now, browser=browser[:80]))
+    session.add(
+        UserSession(
+            user_id=user_id,
+            token_hash=token_hash(token),
+            created_at=now,
+            seen_at=now,
+            ends_at=now + limits.longest,
+            idle_minutes=int(limits.idle.total_seconds()) // 60,
+            proved_at=now,
+            strength=strength,
+            must_add_factor=must_add_factor,
+            browser=browser[:80],
+        )
+    )
     return token
+
+
+def _has_ended(now: dt.datetime) -> ColumnElement[bool]:
+    """Return the condition for sessions that are over; one that has only not been used is found when it is used next."""
+    return or_(UserSession.ends_at.is_(None), UserSession.ends_at < now, UserSession.seen_at < now - LONGEST_IDLE)
+
+
+def limits_for(session: Session, user_id: UUID, *, now: dt.datetime) -> SessionLimits:
+    """Return the limits in force today in the user's office."""
+    office_id, zone = session.execute(
+        select(Office.id, Office.timezone).join(User, User.office_id == Office.id).where(User.id == user_id)
+    ).one()
+    rules = session.execute(
+        select(OfficeRule.key, OfficeRule.value)
+        .where(
+            OfficeRule.office_id == office_id,
+            OfficeRule.key.in_(WHEN_UNSAID),
+            OfficeRule.valid_from <= now.astimezone(ZoneInfo(zone)).date(),
+        )
+        .order_by(OfficeRule.valid_from)
+    )
+    return SessionLimits.of({RuleKey(key): value for key, value in rules})
+
+
+def prove(session: Session, principal: Principal, *, strength: Strength, now: dt.datetime) -> str:
+    """Remember that the session has just proved whose it is again; return its new token, the old one opens nothing more."""
+    token = secrets.token_urlsafe(32)
+    held = session.get_one(UserSession, principal.session_id)
+    held.proved_at, held.token_hash = now, token_hash(token)
+    if strength is Strength.SECOND_FACTOR:
+        held.strength = strength
+    return token
+
+
+def has_fresh_proof(database: Database, principal: Principal, *, now: dt.datetime) -> bool:
+    """Tell whether the session proved whose it is recently enough, by the office's rule, for what asks for that."""
+    with database.read() as session:
+        limits = limits_for(session, principal.user_id, now=now)
+    return is_fresh(principal.proved_at, now, limits)
 
 
 def principal_of(database: Database, token: str, *, now: dt.datetime) -> Principal | None:
     """Return who holds the token and what that opens right now, or None when the session is unknown or has ended."""
     with database.read() as session:
         connection = session.connection()
-        rows = connection.execute(_HOLDER, {"token_hash": _key(token)}).all()
+        rows = connection.execute(_HOLDER, {"token_hash": token_hash(token)}).all()
         if not rows:
             return None
-        held, seen_at, created_at = rows[0][:3]
-        if seen_at < now - IDLE or created_at < now - ABSOLUTE:
+        held = rows[0]
+        has_idled = held.seen_at < now - dt.timedelta(minutes=held.idle_minutes)
+        if has_idled or held.ends_at is None or held.ends_at < now:
             return None
         principal = principals.with_scope(connection, _holder(rows, now))
-    if seen_at < now - TOUCH_EVERY:
+    if held.seen_at < now - TOUCH_EVERY:
         with database.transaction() as session:
-            session.execute(update(UserSession).where(UserSession.id == held).values(seen_at=now))
+            session.execute(update(UserSession).where(UserSession.id == held.id).values(seen_at=now))
     return principal
 
 
@@ -160,6 +216,8 @@ def _holder(rows: Sequence[principals.Line], now: dt.datetime) -> Principal:
         language=first.language,
         appearance=first.appearance,
         session_id=first.id,
+        proved_at=first.proved_at,
+        must_add_factor=first.must_add_factor,
     )
     staffed = (
         row.actor_id
@@ -173,7 +231,8 @@ _user, _session, _person = User.__table__, UserSession.__table__, Person.__table
 _office, _staffing = Office.__table__, Staffing.__table__
 _HOLDER = (
     select(
-        *(_session.c.id, _session.c.seen_at, _session.c.created_at),
+        *(_session.c.id, _session.c.seen_at, _session.c.idle_minutes, _session.c.ends_at, _session.c.proved_at),
+        _session.c.must_add_factor,
         *(_user.c.id.label("user_id"), _user.c.person_id, _user.c.office_id, _person.c.organisation_id, _user.c.role),
         *(
             _person.c.name,
@@ -209,21 +268,50 @@ def sign_out_everywhere(session: Session, principal: Principal) -> int:
     return len(ended.all())
 
 
-def own_sessions(session: Session, principal: Principal) -> list[tuple[UUID, dt.datetime, dt.datetime, str, bool]]:
-    """Return the user's sessions: id, started, last used, browser, whether it is this one; latest used first."""
+@dataclass(frozen=True, slots=True)
+class OpenSession:
+    """One of a user's sessions, for the list on the account page."""
+
+    id: UUID
+    started_at: dt.datetime
+    seen_at: dt.datetime
+    browser: str
+    strength: Strength
+    is_this: bool
+
+
+def own_sessions(session: Session, principal: Principal, *, now: dt.datetime) -> list[OpenSession]:
+    """Return the user's open sessions, latest used first."""
     rows = session.scalars(
-        select(UserSession).where(UserSession.user_id == principal.user_id).order_by(UserSession.seen_at.desc())
+        select(UserSession)
+        .where(UserSession.user_id == principal.user_id, ~_has_ended(now))
+        .order_by(UserSession.seen_at.desc())
     )
-    return [(r.id, r.created_at, r.seen_at, r.browser, r.id == principal.session_id) for r in rows]
+    return [
+        OpenSession(r.id, r.created_at, r.seen_at, r.browser, r.strength, r.id == principal.session_id)
+        for r in rows
+        if r.seen_at >= now - dt.timedelta(minutes=r.idle_minutes)
+    ]
 
 
-def change_password(session: Session, principal: Principal, *, current: str, new: str) -> None:
-    """Set a new password and end all other sessions; raise Invalid when the current one is wrong."""
-    user = session.get_one(User, principal.user_id)
-    if not _matches(current, user.password_hash):
-        raise Invalid(field="current", message=N_("Lösenordet stämmer inte."))
-    user.password_hash = hash_password(new)
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id, UserSession.id != principal.session_id))
+def end_one(session: Session, principal: Principal, key: UUID) -> None:
+    """End one of the user's own sessions; raise NotFound alike for an unknown one and somebody else's."""
+    own = (UserSession.id == key) & (UserSession.user_id == principal.user_id)
+    if session.execute(delete(UserSession).where(own).returning(UserSession.id)).first() is None:
+        raise NotFound
+
+
+def end_others(session: Session, principal: Principal) -> None:
+    """End every session of the user but this one."""
+    session.execute(
+        delete(UserSession).where(UserSession.user_id == principal.user_id, UserSession.id != principal.session_id)
+    )
+
+
+def end_all_of(session: Session, user_id: UUID) -> None:
+    """End everything a user has open and every sign-in of theirs that is under way."""
+    session.execute(delete(UserSession).where(UserSession.user_id == user_id))
+    session.execute(delete(SignInStep).where(SignInStep.user_id == user_id))
 
 
 def set_preferences(session: Session, principal: Principal, *, language: str, appearance: str) -> None:

@@ -13,14 +13,14 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager, selectinload
+from sqlalchemy.orm import selectinload
 
 from inslussning.db import Session
 from inslussning.errors import Changed, Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import Actor, Invitation, Meeting, Minutes, SlotActor, WeeklySlot
 from inslussning.models.meetings import MeetingKind, MeetingState
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.dates import months_from
 from inslussning.services import actors, invitations, visible
 from inslussning.services.invitations import Sent
@@ -126,6 +126,7 @@ def _longest() -> int:
 
 def create_slot(session: Session, principal: Principal, new: NewSlot, *, links: Links, now: dt.datetime) -> WeeklySlot:
     """Make the slot with all its dates and invite its actors. Raises Invalid by the field."""
+    principal.must(Function.COORDINATE)
     dates = dates_of_new(principal, new, now=now)
     chosen = actors.open_actors(session, principal, new.actor_ids)
     slot = WeeklySlot(
@@ -233,6 +234,7 @@ def change_details(
     session: Session, principal: Principal, key: UUID, details: SlotDetails, *, links: Links, now: dt.datetime
 ) -> Sent:
     """Change name, place and link of the slot and of its coming dates. A new name alone is nobody's mail: it never leaves the house."""
+    principal.must(Function.COORDINATE)
     slot = _running(session, principal, key)
     if (slot.place, slot.video_link) == (details.place, details.video_link):
         slot.name = details.name
@@ -251,6 +253,7 @@ def add_actor(
     session: Session, principal: Principal, key: UUID, actor_id: UUID, *, links: Links, now: dt.datetime
 ) -> Sent:
     """Give an actor a standing place and invite it. Raises Invalid when it has one, or cannot be chosen."""
+    principal.must(Function.COORDINATE)
     slot = _running(session, principal, key)
     chosen = actors.open_actors(session, principal, [actor_id], field="actor_id")
     member = next((m for m in slot.members if m.actor_id == actor_id), None)
@@ -271,6 +274,7 @@ def remove_actor(
     session: Session, principal: Principal, key: UUID, actor_id: UUID, *, links: Links, now: dt.datetime
 ) -> Sent:
     """Take an actor's standing place away from today and take its invitation back. Raises NotFound when it has none."""
+    principal.must(Function.COORDINATE)
     slot = _running(session, principal, key)
     member = visible.only(
         session,
@@ -283,24 +287,12 @@ def remove_actor(
     )
     member.left_on = now.astimezone(ZoneInfo(slot.timezone)).date()
     session.flush()  # the mail is written for those who are left
-    invitation = session.scalar(
-        select(Invitation)
-        .join(Invitation.actor)
-        .options(contains_eager(Invitation.actor))
-        .where(
-            visible.rows(Invitation, principal),
-            Invitation.slot_id == slot.id,
-            Invitation.actor_id == actor_id,
-            Invitation.withdrawn_at.is_(None),
-        )
-    )
-    if invitation is None:
-        return Sent(0, ())
-    return invitations.withdraw(session, principal, invitation, links=links, now=now)
+    return invitations.withdraw_actor(session, principal, actor_id, Invitation.slot_id == slot.id, links=links, now=now)
 
 
 def end_slot(session: Session, principal: Principal, key: UUID, *, links: Links, now: dt.datetime) -> Sent:
     """End the series: its coming dates are cancelled and mailed about once, what has been stays."""
+    principal.must(Function.COORDINATE)
     slot = _running(session, principal, key)
     for meeting in _coming(session, principal, slot, now):
         meeting.state = MeetingState.CANCELLED

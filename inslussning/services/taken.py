@@ -12,6 +12,7 @@ from uuid import UUID
 from sqlalchemy import and_, or_, select
 
 from inslussning.db import Session
+from inslussning.db.sealed import open_column
 from inslussning.i18n import N_, translate
 from inslussning.models import Actor, Appointment, Case, Invitation, Meeting, SlotActor, WeeklySlot
 from inslussning.models.meetings import MeetingKind, MeetingState
@@ -20,6 +21,7 @@ from inslussning.practice.bookings import Busy, BusyWith
 from inslussning.services import visible
 
 VIDEO_MEETING = N_("videomöte")
+TAKEN = N_("upptagen")  # by a case that is not for whoever asks: the hour is taken, and nothing more is said
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,31 +76,36 @@ def _appointments(
     rows = session.execute(
         select(
             *(Appointment.id, Appointment.actor_id, Appointment.starts_at, Appointment.ends_at, Appointment.place),
-            *(Case.client_id, Case.code, Actor.function),
+            *(Appointment.case_id, Case.client_id, Case.code, Actor.function),
         )
         .join(Case, Case.id == Appointment.case_id)
         .join(Actor, Actor.id == Appointment.actor_id)
         .where(
-            visible.rows(Appointment, principal),
+            visible.kept_whole(Appointment, principal),
             Appointment.cancelled_at.is_(None),
             or_(Case.client_id == client_id, Appointment.actor_id.in_(actor_ids)),
             Appointment.starts_at < window[1],
             Appointment.ends_at > window[0],
         )
-    )
-    return [
-        TakenTime(Busy(starts, ends, BusyWith.CLIENT, function, place), None, key)
-        if client == client_id
-        else TakenTime(Busy(starts, ends, BusyWith.ACTOR, code, place), actor, key)
-        for key, actor, starts, ends, place, client, code, function in rows
-    ]
+    ).all()
+    places = open_column(session, Appointment.__table__.c.place, [(row[0], row[4]) for row in rows])
+    found = []
+    for (key, actor, starts, ends, _, case_id, client, code, function), where in zip(rows, places, strict=True):
+        whose, label = (BusyWith.CLIENT, function) if client == client_id else (BusyWith.ACTOR, code)
+        place = where
+        if principal.scope.share(case_id) is None:
+            label, place = translate(principal.language, TAKEN), ""
+        found.append(
+            TakenTime(Busy(starts, ends, whose, label, place), None if whose is BusyWith.CLIENT else actor, key)
+        )
+    return found
 
 
 def _weekly_slots(
     session: Session, principal: Principal, actor_ids: Collection[UUID], window: tuple[dt.datetime, dt.datetime]
 ) -> list[TakenTime]:
     rows = session.execute(
-        select(SlotActor.actor_id, Meeting.starts_at, Meeting.ends_at, WeeklySlot.name, Meeting.place)
+        select(Meeting.id, SlotActor.actor_id, Meeting.starts_at, Meeting.ends_at, WeeklySlot.name, Meeting.place)
         .join(SlotActor, SlotActor.slot_id == Meeting.slot_id)
         .join(WeeklySlot, WeeklySlot.id == Meeting.slot_id)
         .where(
@@ -109,10 +116,11 @@ def _weekly_slots(
             Meeting.starts_at < window[1],
             Meeting.ends_at > window[0],
         )
-    )
+    ).all()
+    places = open_column(session, Meeting.__table__.c.place, [(row[0], row[5]) for row in rows])
     return [
         TakenTime(Busy(starts, ends, BusyWith.WEEKLY_SLOT, name, place), actor)
-        for actor, starts, ends, name, place in rows
+        for (_, actor, starts, ends, name, _), place in zip(rows, places, strict=True)
     ]
 
 
@@ -127,11 +135,11 @@ def _video_meetings(
         Invitation.meeting_id == Meeting.id, Invitation.actor_id.in_(actor_ids), Invitation.withdrawn_at.is_(None)
     )
     rows = session.execute(
-        select(Invitation.actor_id, Meeting.starts_at, Meeting.ends_at, Case.client_id, Case.code)
+        select(Invitation.actor_id, Meeting.starts_at, Meeting.ends_at, Meeting.case_id, Case.client_id, Case.code)
         .join(Case, Case.id == Meeting.case_id)
         .outerjoin(Invitation, invited)
         .where(
-            visible.rows(Meeting, principal),
+            visible.kept_whole(Meeting, principal),
             Meeting.kind == MeetingKind.VIDEO,
             Meeting.state == MeetingState.PLANNED,
             or_(Case.client_id == client_id, Invitation.id.is_not(None)),
@@ -139,13 +147,18 @@ def _video_meetings(
             Meeting.ends_at > window[0],
         )
     ).all()
-    label = translate(principal.language, VIDEO_MEETING)
-    own = {(starts, ends) for _, starts, ends, client, _ in rows if client == client_id}
+    video, busy = (translate(principal.language, word) for word in (VIDEO_MEETING, TAKEN))
+    is_hidden = {case_id: principal.scope.share(case_id) is None for _, _, _, case_id, _, _ in rows}
+    own = {
+        (starts, ends, busy if is_hidden[case_id] else video)
+        for _, starts, ends, case_id, client, _ in rows
+        if client == client_id
+    }
     return [
-        *(TakenTime(Busy(starts, ends, BusyWith.CLIENT, label), None) for starts, ends in sorted(own)),
+        *(TakenTime(Busy(starts, ends, BusyWith.CLIENT, label), None) for starts, ends, label in sorted(own)),
         *(
-            TakenTime(Busy(starts, ends, BusyWith.ACTOR, f"{label} {code}"), actor)
-            for actor, starts, ends, client, code in rows
+            TakenTime(Busy(starts, ends, BusyWith.ACTOR, busy if is_hidden[case_id] else f"{video} {code}"), actor)
+            for actor, starts, ends, case_id, client, code in rows
             if client != client_id
         ),
     ]

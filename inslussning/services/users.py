@@ -4,18 +4,18 @@ import datetime as dt
 from collections.abc import Sequence
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import contains_eager
 
 from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
-from inslussning.models import Office, Organisation, Person, User, UserSession
-from inslussning.practice.access import Principal, Role
+from inslussning.models import Office, Organisation, Person, User
+from inslussning.practice.access import Function, Principal, Role
 from inslussning.practice.words import one_line, sort_key
-from inslussning.services import principals, visible
-from inslussning.services.sessions import hash_password
+from inslussning.services import principals, sessions, sign_in, visible
+from inslussning.services.passwords import hash_password
 
 ADDRESS_TAKEN = N_("Det finns redan en inloggning med den adressen.")
 
@@ -55,6 +55,7 @@ def add_user(
     session: Session, principal: Principal, *, name: str, email: str, password: str, role: Role, organisation_id: UUID
 ) -> User:
     """Let a person sign in; the person is found by address or made. Raises Invalid when the address already signs in."""
+    principal.must(Function.SET_UP)
     address = email.casefold()
     if session.scalar(select(User.id).where(User.email == address)) is not None:
         raise Invalid(field="email", message=ADDRESS_TAKEN)
@@ -68,7 +69,7 @@ def add_user(
         office_id=principal.office_id,
         person_id=person.id,
         email=address,
-        password_hash=hash_password(password),
+        password_hash=hash_password(password, about=[person.name, address, principal.office_name]),
         role=role,
     )
     session.add(user)
@@ -84,19 +85,21 @@ def set_password(session: Session, email: str, password: str) -> None:
     user = session.scalar(select(User).where(User.email == one_line(email).casefold()))
     if user is None:
         raise Invalid(field="email", message=N_("Ingen inloggning har den adressen."))
-    user.password_hash = hash_password(password)
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    user.password_hash = hash_password(password, about=sign_in.about(session, user))
+    sessions.end_all_of(session, user.id)
 
 
 def disable_user(session: Session, principal: Principal, key: UUID, *, now: dt.datetime) -> None:
     """Stop a user from signing in, at once. Raises Invalid for one's own account: somebody must be able to let people in again."""
+    principal.must(Function.SET_UP)
     if key == principal.user_id:
         raise Invalid(message=N_("Du kan inte stänga av din egen inloggning."))
     user = visible.one(session, principal, User, key)
     user.disabled_at = now
-    session.execute(delete(UserSession).where(UserSession.user_id == user.id))
+    sessions.end_all_of(session, user.id)
 
 
 def enable_user(session: Session, principal: Principal, key: UUID) -> None:
     """Let a stopped user sign in again."""
+    principal.must(Function.SET_UP)
     visible.one(session, principal, User, key).disabled_at = None

@@ -1,8 +1,9 @@
 """Which rows a principal may see, as SQL conditions. The rule is `practice.access`; this is the only place that writes it in SQL.
 
 Every query for case data starts here, so a row of another office, a case that is closed to a colleague, or one outside a partner's
-part is simply absent. What the office's own staff work with and what everybody else is given are two different answers: `rows` is for
-the staff, `shared` for the rest, and a table that is not named there gives them nothing.
+part is simply absent. What the office's own staff work with and what everybody else is given are two different answers. `rows` is for
+the staff: a service built on it gives anybody else nothing, whatever it asks for. `shared` is the whole rule, for the pages that say
+field by field what they show, and a table that is not named there gives nothing.
 """
 
 from collections.abc import Callable
@@ -21,16 +22,20 @@ from inslussning.models import (
     Actor,
     AgendaTemplate,
     Appointment,
+    BreakGlass,
     Case,
     CaseActor,
     Invitation,
+    LegalBasis,
     Meeting,
     Need,
     NeedArea,
     OfficeRule,
+    OfficeText,
     Organisation,
     Person,
     Schedule,
+    StaffChange,
     Staffing,
     User,
 )
@@ -38,20 +43,50 @@ from inslussning.practice.access import Function, Principal, Role
 
 R = TypeVar("R", bound=OfficeRow)
 _ACTIONS = Action.__table__
+NO_OFFICE = UUID(int=0)
 SET_UP_TABLES: frozenset[type[OfficeRow]] = frozenset(
-    {Actor, AgendaTemplate, NeedArea, OfficeRule, Organisation, Person, Staffing, User}
+    {
+        Actor,
+        AgendaTemplate,
+        LegalBasis,
+        NeedArea,
+        OfficeRule,
+        OfficeText,
+        Organisation,
+        Person,
+        StaffChange,
+        Staffing,
+        User,
+    }
 )
 """What an administrator works with: nothing of any client."""
 
 
 def rows(model: type[R], principal: Principal) -> ColumnElement[bool]:
-    """Return the condition for a table of the office: all but what belongs to a case that is not the principal's to see."""
+    """Return the condition for what the office's staff work with: all but what belongs to a case closed to the colleague.
+
+    An administrator is given the tables of the office's own settings. Everybody else is given nothing.
+    """
     own_office = model.office_id == principal.office_id
     if principal.sees_whole_office:
         return own_office & _not_hidden(model, principal)
-    if model in SET_UP_TABLES and principal.may(Function.SET_UP):
-        return own_office
-    return own_office & _shared(model, principal)
+    is_set_up = model in SET_UP_TABLES and principal.may(Function.SET_UP)
+    return own_office if is_set_up else own_office & false()
+
+
+def shared(model: type[R], principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for all the principal may see of a table, staff or not; fields are for the service to choose."""
+    if principal.sees_whole_office:
+        return rows(model, principal)
+    return (model.office_id == principal.office_id) & _shared(model, principal)
+
+
+def counted(model: type[R], principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for what may be counted in numbers without clients: never for reading a row."""
+    own_office = model.office_id == principal.office_id
+    if principal.sees_whole_office:
+        return rows(model, principal)
+    return own_office if principal.may(Function.SEE_RESULTS) else own_office & false()
 
 
 def _not_hidden(model: type[OfficeRow], principal: Principal) -> ColumnElement[bool]:
@@ -96,40 +131,40 @@ def _own_appointments(principal: Principal) -> ColumnElement[bool]:
 
 
 def _own_meetings(principal: Principal) -> ColumnElement[bool]:
-    return Meeting.id.in_(_invited(principal)) | _slots_meetings(principal)
+    single = select(Invitation.meeting_id).where(own_invitations(principal), Invitation.meeting_id.is_not(None))
+    return Meeting.id.in_(single) | _slots_meetings(principal)
 
 
 _PARTS: dict[type[OfficeRow], Callable[[Principal], ColumnElement[bool]]] = {
     Need: _own_needs,
     Appointment: _own_appointments,
     Meeting: _own_meetings,
+    Schedule: lambda _principal: false(),
 }
 """Of which tables a function is given its own part; where the case is open in all parts, all of it."""
 
 
-def _invited(principal: Principal) -> Select[UUID | None]:
-    """Return the single meetings that one's functions are invited to, in cases one may still see."""
-    return (
-        select(Invitation.meeting_id)
-        .join(Meeting, Meeting.id == Invitation.meeting_id)
-        .where(
-            Invitation.office_id == principal.office_id,
-            Invitation.withdrawn_at.is_(None),
-            tuple_(Meeting.case_id, Invitation.actor_id).in_(list(principal.scope.parts)),
-        )
+def own_invitations(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for invitations to meetings that are for one's own functions, in cases one may still see."""
+    if not principal.may(Function.FOLLOW_MEETINGS):
+        return false()
+    mine = (Invitation.office_id == principal.office_id) & Invitation.actor_id.in_(list(principal.actor_ids))
+    of_case = select(Meeting.id).where(
+        Meeting.id == Invitation.meeting_id,
+        tuple_(Meeting.case_id, Invitation.actor_id).in_(list(principal.scope.parts)),
     )
+    is_single = of_case.correlate(Invitation).exists()
+    return mine & Invitation.withdrawn_at.is_(None) & (Invitation.slot_id.is_not(None) | is_single)
 
 
 def _slots_meetings(principal: Principal) -> ColumnElement[bool]:
     """Return the condition for the weekly times one's functions are invited to: when and where, never whom they are about."""
-    if not principal.may(Function.FOLLOW_ACTIONS):
-        return false()
-    slots = select(Invitation.slot_id).where(
-        Invitation.office_id == principal.office_id,
-        Invitation.withdrawn_at.is_(None),
-        Invitation.actor_id.in_(list(principal.actor_ids)),
+    asked = select(Invitation.id).where(
+        own_invitations(principal),
+        Invitation.slot_id == Meeting.slot_id,
+        Invitation.from_on.is_(None) | (Invitation.from_on <= Meeting.original_on),
     )
-    return Meeting.slot_id.in_(slots)
+    return Meeting.slot_id.is_not(None) & asked.correlate(Meeting).exists()
 
 
 def actions(principal: Principal) -> ColumnElement[bool]:
@@ -155,6 +190,19 @@ def actions_of_case(principal: Principal, case_id: UUID) -> ColumnElement[bool]:
     return of_case & (Action.actor_id.in_(list(share.actor_ids)) | Action.need_id.in_(needs))
 
 
+def kept_whole(model: type[R], principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for what must reach every case whoever asks, and shows none of it.
+
+    A locked version, a new mailbox, an hour that is taken: whoever asks leaves out what the hidden cases are about.
+    """
+    return model.office_id == principal.office_id if principal.sees_whole_office else rows(model, principal)
+
+
+def openings(principal: Principal) -> ColumnElement[bool]:
+    """Return the condition for openings of cases: a reviewer's are all of the office, of cases hidden from others too."""
+    return (BreakGlass.office_id == principal.office_id) if principal.may(Function.REVIEW) else false()
+
+
 def bound_actions(*, whole_office: bool) -> ColumnElement[bool]:
     """Return the rule of `actions` for a statement that is built once; `parameters` gives it its values."""
     own_office = _ACTIONS.c.office_id == bindparam("office_id")
@@ -171,7 +219,7 @@ def bound_actions(*, whole_office: bool) -> ColumnElement[bool]:
 
 def bound_rows(model: type[OfficeRow]) -> ColumnElement[bool]:
     """Return the rule of `rows` for a statement that is built once and used for the office's own staff only."""
-    condition: ColumnElement[bool] = model.__table__.c.office_id == bindparam("office_id")
+    condition: ColumnElement[bool] = model.__table__.c.office_id == bindparam("worked_office_id")
     case_id = _case_id(model)
     if case_id is None:
         return condition
@@ -179,18 +227,30 @@ def bound_rows(model: type[OfficeRow]) -> ColumnElement[bool]:
     return condition & (case_id.is_(None) | is_open if case_id.nullable else is_open)
 
 
+def bound_whole(model: type[OfficeRow]) -> ColumnElement[bool]:
+    """Return the rule of `kept_whole` for a statement that is built once: whoever runs it leaves out what is hidden."""
+    condition: ColumnElement[bool] = model.__table__.c.office_id == bindparam("worked_office_id")
+    return condition
+
+
 def parameters(principal: Principal) -> dict[str, object]:
-    """Return what the statements built once need to know of whoever is asking."""
+    """Return what the statements built once need to know of whoever is asking; for all but the staff no office is the worked one."""
     return {
         "office_id": principal.office_id,
+        "worked_office_id": principal.office_id if principal.sees_whole_office else NO_OFFICE,
         "staffed_ids": list(principal.actor_ids),
         "hidden_ids": list(principal.scope.hidden),
         "parts": list(principal.scope.parts),
     }
 
 
+def one_shared(session: Session, principal: Principal, model: type[R], key: UUID, *options: ExecutableOption) -> R:
+    """Return one row of what is shared with the principal; raise NotFound alike for an absent and a foreign one."""
+    return only(session, select(model).where(model.id == key, shared(model, principal)).options(*options))
+
+
 def one(session: Session, principal: Principal, model: type[R], key: UUID, *options: ExecutableOption) -> R:
-    """Return one visible row by its key; raise NotFound alike for an absent and a foreign one."""
+    """Return one row the staff work with, by its key; raise NotFound alike for an absent and a foreign one."""
     return only(session, select(model).where(model.id == key, rows(model, principal)).options(*options))
 
 

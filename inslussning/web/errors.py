@@ -13,10 +13,15 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import RedirectResponse, Response
 
-from inslussning.errors import NotFound, NotSignedIn, PracticeError
+from inslussning.errors import NotFound, NotSignedIn, PracticeError, ProofNeeded, SecondFactorNeeded
 from inslussning.i18n import N_
-from inslussning.web.render import page
-from inslussning.web.security import add_headers
+from inslussning.services import sign_in
+from inslussning.services.client_access import ClientNotKnown
+from inslussning.web import visits
+from inslussning.web.forms import Form
+from inslussning.web.render import go_to, page
+from inslussning.web.routes.proof import ProofForm, ask
+from inslussning.web.security import SAFE_METHODS, add_headers
 
 log = logging.getLogger("inslussning")
 
@@ -55,6 +60,13 @@ def _practice(request: Request, problem: Exception) -> Response:
     problem = cast(PracticeError, problem)
     if isinstance(problem, NotSignedIn):
         return _to_sign_in(request)
+    if isinstance(problem, ClientNotKnown):
+        return RedirectResponse(request.app.url_path_for("my"), status_code=303)
+    if isinstance(problem, ProofNeeded):
+        return _to_confirm(request, problem)
+    if isinstance(problem, SecondFactorNeeded):
+        return go_to(request, str(request.app.url_path_for("account.second_factor")))
+    visits.write_refusal(request)
     return _page(request, problem.status, (problem.message, problem.params))
 
 
@@ -68,6 +80,7 @@ def _unreadable(request: Request, problem: Exception) -> Response:
     """Answer a path or query that is not of its kind: an id that is no id leads nowhere."""
     places = {str(error["loc"][0]) for error in cast(RequestValidationError, problem).errors()}
     if "path" in places:
+        visits.write_refusal(request)
         return _page(request, NotFound.status, (NotFound.message, {}))
     return _page(request, 400, (ADVICE[400], {}))
 
@@ -87,13 +100,37 @@ def _to_sign_in(request: Request) -> Response:
     return RedirectResponse(_sign_in(str(request.url) if request.method == "GET" else "/"), status_code=303)
 
 
+def _to_confirm(request: Request, problem: ProofNeeded) -> Response:
+    """Ask who is there and come back: to the page, or by posting what was typed once more."""
+    if request.headers.get("HX-Request") == "true":
+        current = request.headers.get("HX-Current-URL", "/")
+        return Response(status_code=403, headers={"HX-Redirect": _leading_on("/account/confirm", current)})
+    if request.method in SAFE_METHODS:
+        return RedirectResponse(_leading_on("/account/confirm", str(request.url)), status_code=303)
+    form = Form[ProofForm]({"proof_again": _local(str(request.url))})
+    with request.app.state.database.read() as session:
+        has_factor = sign_in.has_factor(session, request.state.principal.user_id)
+    return ask(request, form, kept=list(problem.kept), has_factor=has_factor, status=problem.status)
+
+
 def _sign_in(page: str) -> str:
     """Return the address of the sign-in page that leads on to a page of ours; it checks that itself as well."""
+    return _leading_on("/sign-in", page)
+
+
+def _leading_on(to: str, page: str) -> str:
+    """Return the address of a page of ours that leads on to another one afterwards."""
+    local = _local(page)
+    return f"{to}?next={quote(local, safe='/')}" if local else to
+
+
+def _local(page: str) -> str:
+    """Return the path and query of an address, or nothing when it is none."""
     try:
         parts = urlsplit(page)
     except ValueError:  # a header that is no address
-        return "/sign-in"
-    return "/sign-in?next=" + quote(parts.path + (f"?{parts.query}" if parts.query else ""), safe="/")
+        return ""
+    return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
 def _page(request: Request, status: int, message: tuple[str, dict[str, object]], reference: str = "") -> Response:

@@ -10,6 +10,9 @@ _SHOWN = 4  # names; the line travels in a cookie
 _ONE = N_("Ett mejl är på väg.")
 _MANY = N_("%(count)s mejl är på väg.")
 _WAITING = N_("%(count)s mejl väntar tills kontoret har en egen e-postadress.")
+_HELD = N_(
+    "Inget mejl har skickats, för klienten har skyddade personuppgifter. Det väntar på ärendets sida tills någon släpper det."
+)
 _WITHOUT = N_("Brevlåda saknas för %(names)s. Säg till på annat sätt.")
 _MORE = N_("%(names)s och %(count)s till")
 
@@ -22,6 +25,8 @@ def receipt(principal: Principal, done: str, sent: Sent) -> str:
         parts.append(translate(language, _ONE if sent.count == 1 else _MANY, count=sent.count))
     if sent.waiting:
         parts.append(translate(language, _WAITING, count=sent.waiting))
+    if sent.held:
+        parts.append(translate(language, _HELD))
     if sent.without_mailbox:
         parts.append(translate(language, _WITHOUT, names=_names(language, sent.without_mailbox)))
     return " ".join(parts)

@@ -165,9 +165,15 @@ def a_consent(
 
 
 def a_partner(
-    session: Session, world: World, actor: Actor, *, email: str = "partner@kommun.example", name: str = "Per Lind"
+    session: Session,
+    world: World,
+    actor: Actor,
+    *,
+    email: str = "partner@kommun.example",
+    name: str = "Per Lind",
+    role: Role = Role.PARTNER,
 ) -> Principal:
-    """A partner who may sign in and staffs one actor."""
+    """A partner, or somebody with another role, who may sign in and staffs one actor."""
     person = Person(office_id=world.office.id, name=name, email=email, organisation_id=actor.organisation_id)
     session.add(person)
     session.flush()
@@ -176,7 +182,7 @@ def a_partner(
     )
     session.add(
         User(
-            office_id=world.office.id, person_id=person.id, email=email, password_hash=PASSWORD_HASH, role=Role.PARTNER
+            office_id=world.office.id, person_id=person.id, email=email, password_hash=PASSWORD_HASH, role=role
         )
     )
     session.flush()

@@ -104,7 +104,7 @@ class TestAdd:
     def test_a_partner_cannot_add_one(self, session: Session, world: World) -> None:
         partner = a_partner(session, world, world.social)
         new = NewAction(case_id=world.near.id, actor_id=world.social.id, what="Ringa", due_on=DUE)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             actions.add_action(session, partner, new, now=NOW)
 
     def test_a_closed_case_gets_no_more_actions(self, session: Session, world: World) -> None:
@@ -281,7 +281,7 @@ class TestPartner:
         partner = a_partner(session, world, world.social)
         with pytest.raises(NotFound):
             actions.set_state(session, partner, action.id, ActionState.DONE, now=NOW)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             actions.reschedule(session, partner, action.id, due_on=TODAY, now=NOW)
         assert not actions.history(session, partner, action.id)
 

@@ -72,7 +72,7 @@ class TestDelivery:
         an_action(session, world, now=HELD, meeting_id=meeting.id)
         for actor, mark in ((world.clinic, Attendance.CAME), (world.employment, Attendance.ABSENT)):
             minutes.set_attendance(session, world.coordinator, meeting.id, actor.id, mark)
-        delivery = minutes.review(session, world.coordinator, meeting.id).delivery
+        delivery = minutes.review(session, world.coordinator, meeting.id, now=HELD).delivery
         assert receivers(delivery) == ["soc"]
         assert delivery.nothing == ("Beroendemottagningen – Björkstad",)
         finalise(session, world, meeting)

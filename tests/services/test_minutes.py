@@ -247,11 +247,11 @@ class TestFinalise:
         assert state(session, meeting) is MinutesState.FINALISED
 
     def test_what_was_not_read_through_is_not_locked(self, session: Session, world: World, meeting: Meeting) -> None:
-        seen = minutes.review(session, world.coordinator, meeting.id).content.fingerprint()
+        seen = minutes.review(session, world.coordinator, meeting.id, now=HELD).content.fingerprint()
         written(session, world, items_of(session, meeting)[0], notes="Kom till efteråt")
         with pytest.raises(Changed):
             finalise(session, world, meeting, seen=seen)
-        again = minutes.review(session, world.coordinator, meeting.id).content.fingerprint()
+        again = minutes.review(session, world.coordinator, meeting.id, now=HELD).content.fingerprint()
         assert finalise(session, world, meeting, seen=again).items[0].notes == "Kom till efteråt"
 
     def test_finalised_minutes_cannot_be_finalised_again(
@@ -335,7 +335,7 @@ class TestReopen:
             minutes.get_content(session, other, meeting.id, 1)
         assert minutes.revisions(session, other, meeting.id) == []
         with pytest.raises(NotFound):
-            minutes.review(session, other, meeting.id)
+            minutes.review(session, other, meeting.id, now=HELD)
 
     def test_finalising_never_touches_an_earlier_version(
         self, session: Session, world: World, meeting: Meeting

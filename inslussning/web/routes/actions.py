@@ -236,6 +236,7 @@ def _show(
         form=form,
         happened=actions.history(session, principal, key),
         meeting=actions.meeting_of(session, principal, action),
+        unseen=actions.is_unseen(session, principal, action, now=principal.asked_at),
         steps=[(state.value, step_word(action.state, state)) for state in actions.next_states(principal, action)],
         state_words=STATE_WORDS,
         state_colours=STATE_COLOURS,

@@ -69,7 +69,7 @@ def calendar(request: Request, token: str, _: LinkHolder, session: SessionDep, l
     except LinkClosed as closed:
         return _closed(request, closed)
     return Response(
-        answer_links.own_calendar(links, opened, now=now),
+        answer_links.own_calendar(session, links, opened, now=now),
         media_type="text/calendar; charset=utf-8",
         headers={"Content-Disposition": 'attachment; filename="meeting.ics"'},
     )

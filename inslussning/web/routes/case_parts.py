@@ -1,5 +1,6 @@
 """What is added and changed on a case's own page: the actors that take part, and the client's needs."""
 
+import datetime as dt
 from typing import Annotated
 from uuid import UUID
 
@@ -54,6 +55,19 @@ def leave(
     with form.attempt(session):
         cases.leave(session, principal, key, actor, today=today)
         said = N_("Aktören deltar inte längre. Det den varit med om finns kvar.")
+        return see_other(request, "cases.show", key=key, fragment="actors", notice=said)
+    return show_case(request, principal, session, key, now, form)
+
+
+@router.post("/cases/{key}/actors/{actor}/finish", name="cases.finish")
+def finish(
+    request: Request, key: UUID, actor: UUID, principal: Coordinator, session: SessionDep, today: Today, now: Now
+) -> Response:
+    """Let an actor whose work is done leave tomorrow: it sees the case today."""
+    form: Form[JoinForm] = Form()
+    with form.attempt(session):
+        cases.leave(session, principal, key, actor, today=today + dt.timedelta(days=1))
+        said = N_("Aktörens del är avslutad. Den ser ärendet i dag men inte i morgon.")
         return see_other(request, "cases.show", key=key, fragment="actors", notice=said)
     return show_case(request, principal, session, key, now, form)
 

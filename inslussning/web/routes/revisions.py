@@ -58,7 +58,7 @@ def finalise(
 
 
 def _finalise(asked: Asked, key: UUID, form: Form[FinaliseForm]) -> Response:
-    found = minutes.review(asked.session, asked.principal, key)
+    found = minutes.review(asked.session, asked.principal, key, now=asked.now)
     if found.locked or not found.meeting.is_planned:
         return see_other(asked.request, "meetings.show", key=key)
     return page(

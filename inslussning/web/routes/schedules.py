@@ -9,10 +9,12 @@ from starlette.responses import Response
 from inslussning.i18n import N_, translate
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
+from inslussning.practice.protection import Protection
 from inslussning.practice.sheet import Edition, Sheet
-from inslussning.services import appointments, schedule_calendar, schedule_pdf, schedules
+from inslussning.services import appointments, client_access, releases, schedule_calendar, schedule_pdf, schedules
 from inslussning.web.deps import Coordinator, Now, SessionDep
 from inslussning.web.render import page, see_other
+from inslussning.web.routes.releases import Document
 
 router = APIRouter(prefix="/schedules")
 
@@ -51,6 +53,7 @@ def show(request: Request, case_key: UUID, principal: Coordinator, session: Sess
         versions=schedules.versions(session, principal, case_key),
         first_meeting_by=schedules.first_meeting_by(session, principal, current.case, now=now),
         attendances=tuple(Attendance),
+        telephones=client_access.telephones(session, principal, case_key, now=now),
         now=now,
     )
 
@@ -71,7 +74,8 @@ def hand_over(request: Request, case_key: UUID, principal: Coordinator, session:
 def client(request: Request, case_key: UUID, principal: Coordinator, session: SessionDep, now: Now) -> Response:
     """Show the client's own page as it stands."""
     current = schedules.live(session, principal, case_key, now=now)
-    return page(request, "schedule/client.html", it=current.sheet, edition=current.edition)
+    stopped = current.case.protection is not Protection.NONE
+    return page(request, "schedule/client.html", it=current.sheet, edition=current.edition, stopped=stopped)
 
 
 @router.get("/{case_key}/versions/{number}", name="schedules.version")
@@ -80,21 +84,31 @@ def version(
 ) -> Response:
     """Show a version as it was handed over."""
     it, edition = schedules.version(session, principal, case_key, number)
-    return page(request, "schedule/client.html", it=it, edition=edition)
+    stopped = releases.is_protected(session, principal, case_key)
+    return page(request, "schedule/client.html", it=it, edition=edition, stopped=stopped)
 
 
 @router.get("/{case_key}/pdf", name="schedules.pdf")
 def pdf(
-    case_key: UUID, principal: Coordinator, session: SessionDep, now: Now, version: VersionAsked = None
+    request: Request,
+    case_key: UUID,
+    principal: Coordinator,
+    session: SessionDep,
+    now: Now,
+    version: VersionAsked = None,
 ) -> Response:
     """Hand out the schedule, or one of its versions, as a paper."""
+    if releases.is_protected(session, principal, case_key):
+        return see_other(request, "releases.schedule", key=case_key, document=Document.PAPER)
     it, edition = _paper(session, principal, case_key, version, now)
     return _file(schedule_pdf.schedule_pdf(it, edition, now=now), "application/pdf", "schema.pdf")
 
 
 @router.get("/{case_key}/ics", name="schedules.ics")
-def calendar(case_key: UUID, principal: Coordinator, session: SessionDep, now: Now) -> Response:
+def calendar(request: Request, case_key: UUID, principal: Coordinator, session: SessionDep, now: Now) -> Response:
     """Hand out the times for the client's own telephone, in words that tell nothing."""
+    if releases.is_protected(session, principal, case_key):
+        return see_other(request, "releases.schedule", key=case_key, document=Document.CALENDAR)
     made = schedule_calendar.calendar_file(session, principal, case_key, now=now)
     return _file(made, "text/calendar; charset=utf-8", "schema.ics")
 

@@ -2,8 +2,8 @@
 
 from fastapi import APIRouter
 
-from inslussning.web.routes.settings import agendas, colleagues, lists, mail, needs, office, overview, rules
+from inslussning.web.routes.settings import agendas, colleagues, lists, mail, needs, office, overview, rules, sharing
 
 router = APIRouter()
-for part in (overview, office, mail, needs, agendas, rules, colleagues, lists):
+for part in (overview, office, mail, needs, agendas, rules, sharing, colleagues, lists):
     router.include_router(part.router, prefix="/settings")

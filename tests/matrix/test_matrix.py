@@ -1,0 +1,123 @@
+"""The access matrix: every route, everybody, every kind of case. `make matrix` runs it alone and prints its size last."""
+
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from fastapi import APIRouter, FastAPI
+from sqlalchemy import JSON, LargeBinary, Table
+
+from inslussning.config import Settings
+from inslussning.db.base import Base
+from inslussning.db.engine import Database
+from inslussning.models import Case
+from inslussning.web.deps import SessionDep, SignedIn
+from tests.conftest import NOW
+from tests.matrix.canaries import text_columns
+from tests.matrix.rules import HAS, NOT_SIGNED_IN, RULES, SEES, Rule
+from tests.matrix.running import SHOWN, Cell, Matrix, Tally, matrix, run_all, undecided
+from tests.matrix.world import Thing
+
+ROUTE_FLOOR = 116
+PRINCIPAL_FLOOR = 16
+REVEALING = frozenset({Thing.OWN, Thing.FOREIGN, Thing.SEALED})  # `make matrix` takes all six
+
+
+@pytest.fixture(scope="module")
+def site(engine_database: Database) -> Iterator[Matrix]:
+    """The site with the world in it, once for all tests here: each request is undone."""
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(data_dir=Path(folder), base_url="http://127.0.0.1:8000", mail="demo")
+        with matrix(engine_database, settings, now=NOW) as found:
+            found.find_forms()
+            yield found
+
+
+def test_somebody_has_said_who_may_use_each_route(site: Matrix) -> None:
+    assert undecided(site.app) == []
+    assert len(site.routes) >= ROUTE_FLOOR
+    assert len(site.world.tokens) >= PRINCIPAL_FLOOR
+    assert set(site.world.tokens) == HAS.keys() | NOT_SIGNED_IN
+    assert SEES.keys() <= HAS.keys()
+
+
+def test_every_text_of_every_case_has_a_canary(site: Matrix) -> None:
+    found = {(canary.thing, canary.table, canary.column) for canary in site.world.aviary.canaries.values()}
+    tables = {table for _, table, _ in found}
+    of_cases = [t for t in Base.metadata.sorted_tables if "case_id" in t.c or t.name in tables]
+    assert len(of_cases) > 12
+    missing = [
+        f"{thing}: {table.name}.{column.name}"
+        for table in of_cases
+        for column in text_columns(table)
+        for thing in Thing
+        if not isinstance(column.type, JSON | LargeBinary)
+        and (str(thing), table.name, column.name) not in found
+        and _is_about_cases(table)
+    ]
+    assert missing == []
+
+
+def _is_about_cases(table: Table) -> bool:
+    """A table of the house has rows of the foreign office alone."""
+    hangs_on = {"case_id", "action_id", "minutes_id", "question_id", "consent_id", "decision_id", "invitation_id"}
+    return bool(hangs_on & set(table.c.keys())) or table.name == "cases"
+
+
+def test_every_posting_route_has_a_form_to_fill_in(site: Matrix) -> None:
+    assert site.routes_without_form() == []
+
+
+def test_everybody_sees_exactly_what_is_theirs(site: Matrix, capsys: pytest.CaptureFixture[str]) -> None:
+    whole = os.environ.get("MATRIX") == "whole"
+    tally = run_all(site, None if whole else REVEALING)
+    with capsys.disabled():
+        print(f"\n{tally}")
+    assert tally.wrong[:SHOWN] == []
+    assert tally.leaks[:SHOWN] == []
+
+
+def test_a_route_that_leaks_would_be_found(site: Matrix) -> None:
+    _plant(site.app)
+    site.tally = Tally()
+    for who in ("colleague", "reviewer"):
+        site.run(Cell("GET /planted/all", who, Thing.OWN))
+    site.run(Cell("GET /planted/open", "anonymous", Thing.OWN))
+    assert any("sealed's cases.code" in leak for leak in site.tally.leaks)
+    assert any("foreign office's cases.code" in leak for leak in site.tally.leaks)
+    assert any("GET /planted/all" in wrong and "reviewer" in wrong for wrong in site.tally.wrong)
+    assert any("GET /planted/open" in wrong for wrong in site.tally.wrong)
+
+
+def test_a_route_nobody_has_spoken_of_would_be_found(site: Matrix) -> None:
+    bare = APIRouter()
+    bare.get("/bare")(lambda: "open")
+    site.app.include_router(bare)
+    assert "GET /bare" in undecided(site.app)
+
+
+@pytest.fixture(autouse=True)
+def _rules_are_left_as_they_were() -> Iterator[None]:
+    before = dict(RULES)
+    yield
+    RULES.clear()
+    RULES.update(before)
+
+
+def _plant(app: FastAPI) -> None:
+    """Add a route that shows every case to whoever is signed in, and one that asks for nobody."""
+    planted = APIRouter(prefix="/planted")
+
+    @planted.get("/all")
+    def everything(_: SignedIn, session: SessionDep) -> str:
+        return " ".join(case.code for case in session.query(Case))
+
+    @planted.get("/open")
+    def unguarded() -> str:
+        return "open"
+
+    app.include_router(planted)
+    RULES["GET /planted/all"] = Rule("coordinate")
+    RULES["GET /planted/open"] = Rule("coordinate")
