@@ -33,6 +33,7 @@
       const form = place.closest("form");
       const field = Object.assign(document.createElement("input"), { type: "hidden", name: place.dataset.field, value: JSON.stringify(answer.toJSON()) });
       form.append(field);
+      if (place.dataset.action) form.action = place.dataset.action;
       form.requestSubmit();
     } catch (problem) {
       if (problem.name !== "AbortError") trouble.textContent = trouble.dataset.failed;

@@ -17,12 +17,12 @@ VAULT = Vault(fresh_keyring())  # the tests' own, in memory alone
 
 
 @contextmanager
-def fresh_database(shared_url: str, folder: Path) -> Iterator[Database]:
-    """Yield a migrated, empty database of the same kind as the shared one, and remove it afterwards."""
+def fresh_database(shared_url: str, folder: Path, revision: str = "head") -> Iterator[Database]:
+    """Yield an empty database of the same kind as the shared one, migrated so far, and remove it afterwards."""
     url = make_url(shared_url)
     if url.get_backend_name() == "sqlite":
         database = open_database(f"sqlite:///{folder / 'own.sqlite3'}", vault=VAULT)
-        upgrade(database.engine)
+        upgrade(database.engine, revision)
         yield database
         database.dispose()
         return
@@ -31,7 +31,7 @@ def fresh_database(shared_url: str, folder: Path) -> Iterator[Database]:
     with server.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     database = open_database(url.set(database=name).render_as_string(hide_password=False), vault=VAULT)
-    upgrade(database.engine)
+    upgrade(database.engine, revision)
     yield database
     database.dispose()
     with server.connect() as connection:

@@ -131,7 +131,9 @@ SEALED_TYPES = (Sealed, SealedBytes)
 
 def sealed_text(*, default: str | None = None) -> MappedColumn[Any]:
     """Declare a text that is sealed with its row's key (`key_owner`). Its longest length belongs in the form."""
-    return mapped_column(Sealed()) if default is None else mapped_column(Sealed(), default=default)
+    if default is None:
+        return mapped_column(Sealed())
+    return mapped_column(Sealed(), default=default, server_default=default)
 
 
 def sealed_bytes(*, deferred: bool = False) -> MappedColumn[Any]:
@@ -283,9 +285,7 @@ def _make_office_key(_mapper: Mapper[Any], connection: Connection, office: Any) 
 def _sealed(connection: Connection, row: Any, name: str, content: Any) -> Token:  # noqa: ANN401 - any mapped row, any content
     vault = vault_of(_session_of(row))
     column = row.__mapper__.columns[name]
-    raw = seal_value(
-        vault, connection, column, row.id, Owners(row.key_owner(connection), row.office_id), content
-    )
+    raw = seal_value(vault, connection, column, row.id, Owners(row.key_owner(connection), row.office_id), content)
     return Token(raw, content)
 
 

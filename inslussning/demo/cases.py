@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date, time, timedelta
+from enum import StrEnum
 
 from inslussning.practice.phases import Phase
 from meetings.holidays import is_closed
@@ -32,6 +33,24 @@ class Booked:
     came: bool | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Consented:
+    """What is out of the ordinary in a consent: which areas (none named: all), how many days it holds, words not to pass on."""
+
+    who: str
+    areas: tuple[str, ...] = ()
+    days: int | None = None
+    not_shared: str = ""
+    revoked: bool = False
+
+
+class Closed(StrEnum):
+    """How a case is closed to most of the office."""
+
+    PROTECTED = "protected"
+    TO_ALL_BUT_A_COLLEAGUE = "to all but a colleague"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseStory:
     """One case. `release` is days from today, moved on to the next working day; None is not decided."""
@@ -47,6 +66,9 @@ class CaseStory:
     handed_over: bool = False
     said: str = ""  # what the latest minutes say
     decided: str = ""
+    consents: tuple[Consented, ...] = ()  # every other partner has one in all areas
+    said_no: int | None = None  # days ago
+    closed: Closed | None = None
 
 
 def working_day(day: date) -> date:
@@ -107,6 +129,13 @@ CASES = (
             Booked(1, time(14), 60, "fri", "Första samtalet hos frivården"),
         ),
         video=5,
+        consents=(
+            Consented(
+                "bero",
+                ("Beroende", "Fysisk hälsa och läkemedel"),
+                not_shared="Inget om min bror, han ska inte blandas in.",
+            ),
+        ),
         said="Klienten är orolig för glapp i behandlingen. Mottagningen kan ta emot samma vecka.",
         decided="Första besöket bokas innan schemat lämnas.",
     ),
@@ -142,6 +171,7 @@ CASES = (
             Agreed("af", "Ta reda på vilka kurser som passar", 30, "Utbildning"),
         ),
         said="Bra samtal om studier.",
+        consents=(Consented("skuld", ("Skulder", "Försörjning")), Consented("af", revoked=True)),
     ),
     CaseStory(
         code="K-110",
@@ -152,7 +182,7 @@ CASES = (
         agreed=(Agreed("fk", "Kontrollera vad som gäller för sjukersättningen", 13, "Försörjning"),),
     ),
     CaseStory(code="K-112", release=138, phase=Phase.INITIATE, actors=("soc",), needs=(("Boende", ""),)),
-    CaseStory(code="K-113", release=161, phase=Phase.VSP),
+    CaseStory(code="K-113", release=161, phase=Phase.VSP, said_no=27),
     CaseStory(
         code="K-105",
         release=-8,
@@ -177,6 +207,11 @@ CASES = (
             Booked(8, time(10), 60, "fri", "Samtal hos frivården"),
         ),
         handed_over=True,
+        consents=(
+            Consented("soc", ("Boende", "Försörjning")),
+            Consented("af", ("Sysselsättning", "Utbildning")),
+            Consented("bero", ("Beroende", "Fysisk hälsa och läkemedel")),
+        ),
         said="Första veckan har gått bra. Uteblev från uppföljningen hos socialtjänsten men hörde av sig samma dag.",
         decided="Ny tid bokas för uppföljningen av boendet.",
     ),
@@ -191,6 +226,24 @@ CASES = (
             Agreed("stöd", "Följa med till gymmet första gången", -2, "Fritid"),
         ),
         said="Stabilt. Glesare uppföljning kan prövas efter nästa månad.",
+        consents=(Consented("stöd", ("Fritid", "Nätverk och familj"), days=62),),
     ),
     CaseStory(code="K-114", release=None, phase=Phase.VSP, actors=("soc",)),
+    CaseStory(
+        code="K-116",
+        release=31,
+        phase=Phase.PLAN,
+        actors=("soc",),
+        needs=(("Boende", "Kan inte bo kvar på orten"),),
+        booked=(Booked(1, time(13), 60, "soc", "Samtal om pengar och boende", "Papper från anstalten"),),
+        closed=Closed.PROTECTED,
+    ),
+    CaseStory(
+        code="K-117",
+        release=84,
+        phase=Phase.PLAN,
+        actors=("soc",),
+        needs=(("Boende", ""),),
+        closed=Closed.TO_ALL_BUT_A_COLLEAGUE,
+    ),
 )

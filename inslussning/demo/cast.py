@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from inslussning.practice.access import Role
 from inslussning.practice.organisations import OrganisationKind as Kind
 
 OFFICE = "Frivården Björkstad"
@@ -9,6 +10,11 @@ PASSWORD = "demo-bjorkstad"  # noqa: S105 - printed on the demo's own sign-in pa
 COORDINATOR = ("Maria Ek", "samordnare@demo.example")
 INSPECTOR = ("Jonas Hall", "inspektor@demo.example")
 PARTNER = ("Åsa Öberg", "partner@demo.example")
+CASE_WORKER = ("Pia Sand", "anstalt@demo.example")
+LAY_SUPERVISOR = ("Gunnar Ask", "overvakare@demo.example")
+MANAGER = ("Lena Falk", "chef@demo.example")
+REVIEWER = ("Olof Rask", "granskare@demo.example")
+ADMINISTRATOR = ("Nina Lund", "administrator@demo.example")
 
 
 class Member(NamedTuple):
@@ -48,7 +54,7 @@ CAST = (
         "anstalten",
         "010-555 02 20",
         "",
-        ("Pia Sand", "pia.sand@demo.example"),
+        CASE_WORKER,
     ),
     Member(
         "soc",
@@ -138,4 +144,25 @@ CAST = (
         "Ågatan 30",
         None,
     ),
+    Member(
+        "övervakare",
+        OFFICE,
+        Kind.PROBATION,
+        "Lekmannaövervakare",
+        "Björkstad",
+        "din övervakare",
+        "010-555 01 90",
+        "",
+        LAY_SUPERVISOR,
+    ),
+)
+
+SIGN_INS = (  # beside the coordinator, who is made with the office
+    (INSPECTOR, Role.INSPECTOR, OFFICE),
+    (CASE_WORKER, Role.CASE_WORKER, "Anstalten Granliden"),
+    (PARTNER, Role.PARTNER, MUNICIPALITY),
+    (LAY_SUPERVISOR, Role.LAY_SUPERVISOR, OFFICE),
+    (MANAGER, Role.MANAGER, OFFICE),
+    (REVIEWER, Role.REVIEWER, OFFICE),
+    (ADMINISTRATOR, Role.ADMINISTRATOR, OFFICE),
 )

@@ -11,7 +11,7 @@ from inslussning import worker
 from inslussning.config import Settings
 from inslussning.db import Session
 from inslussning.db.engine import Database
-from inslussning.demo import cast
+from inslussning.demo import cast, restricted, sharing
 from inslussning.demo.cases import CASES, Agreed, Booked, CaseStory, working_day
 from inslussning.models import (
     Actor,
@@ -32,6 +32,7 @@ from inslussning.services import (
     agenda,
     appointments,
     cases,
+    factor_rules,
     invitations,
     meetings,
     minutes,
@@ -106,6 +107,9 @@ def tell(database: Database, settings: Settings, *, now: dt.datetime) -> None:
             _hold(telling, meeting, is_last=is_last)
         for story in CASES:
             _ahead(telling, story)
+            _change_of_mind(telling, story)
+            case, when = telling.cases[story.code], telling.back(1)
+            restricted.close(session, telling.principal, case, story, links=links, now=when)
         _prepare_next(telling)
     _send(database, settings, now)
 
@@ -126,6 +130,7 @@ def _office(session: Session, begun: dt.datetime) -> Principal:
         name=cast.OFFICE, timezone=ZONE, coordinator=name, email=email, password=cast.PASSWORD, organisation=cast.OFFICE
     )
     office = offices.create_office(session, new, now=begun)
+    factor_rules.demand_of_nobody(session, office.id, since=offices.EPOCH)
     office.phone, office.mail_address, office.mail_name = "010-555 01 00", "samordning@demo.example", "Samordning"
     user_id = session.scalars(select(User.id).where(User.email == email)).one()
     return principals.of_user(session, user_id, now=begun)
@@ -152,10 +157,7 @@ def _cast(telling: Telling) -> None:
         if member.person:
             name, email = member.person
             actors.staff(session, principal, actor.id, name=name, email=email, starts_on=since, ends_on=None)
-    for (name, email), role, organisation in (
-        (cast.INSPECTOR, Role.COORDINATOR, cast.OFFICE),
-        (cast.PARTNER, Role.PARTNER, cast.MUNICIPALITY),
-    ):
+    for (name, email), role, organisation in cast.SIGN_INS:
         key = session.scalars(select(Organisation.id).where(Organisation.name == organisation)).one()
         users.add_user(
             session, principal, name=name, email=email, password=cast.PASSWORD, role=role, organisation_id=key
@@ -195,13 +197,26 @@ def _case(telling: Telling, story: CaseStory) -> None:
         prison_actor_id=telling.actors["gran"].id,
         lead_actor_id=telling.actors["fri"].id,
     )
-    actor_ids = [telling.actors[short].id for short in story.actors]
+    actor_ids = [telling.actors[short].id for short in ("gran", *story.actors)]
     case = cases.add_case(telling.session, telling.principal, details, actor_ids=actor_ids, today=opened)
     telling.cases[story.code] = case
     areas = {area.name: area.id for area in cases.need_areas(telling.session, telling.principal)}
+    if story.said_no is None:
+        sharing.say_yes(telling.session, telling.principal, case, story, telling.actors, now=telling.back(50))
     for area, text in story.needs:
         need = cases.add_need(telling.session, telling.principal, case.id, area_id=areas[area], text=text, today=opened)
         telling.needs[story.code, area] = need
+
+
+def _change_of_mind(telling: Telling, story: CaseStory) -> None:
+    """Let the client take a consent back, or say no."""
+    case = telling.cases[story.code]
+    for told in story.consents:
+        if told.revoked:
+            who = telling.actors[told.who].id
+            sharing.take_back(telling.session, telling.principal, case, who, links=telling.links, now=telling.back(1))
+    if story.said_no is not None:
+        sharing.say_no(telling.session, telling.principal, case, now=telling.back(story.said_no))
 
 
 def _hold(telling: Telling, meeting: Meeting, *, is_last: bool) -> None:

@@ -24,6 +24,7 @@ from inslussning.models.minutes import Minutes, MinutesRevision
 from inslussning.models.needs import Need, NeedArea
 from inslussning.models.office import Office, OfficeRule, OfficeText
 from inslussning.models.outbox import OutboxMessage
+from inslussning.models.posted_forms import PostedForm
 from inslussning.models.schedules import Schedule
 from inslussning.models.sign_in import (
     AgencyIdentity,
@@ -85,6 +86,7 @@ __all__ = [
     "Passkey",
     "Person",
     "RecoveryCode",
+    "PostedForm",
     "Schedule",
     "SecondFactorRule",
     "SignInFailure",

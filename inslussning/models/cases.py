@@ -1,16 +1,14 @@
-"""The case: one collaboration around one release. Only a code names it.
-
-The client's identity is not kept anywhere yet: it comes with encryption at rest, not before.
-"""
+"""The case: one collaboration around one release, named by a code. Who the client is is sealed, and lists show the code."""
 
 import datetime as dt
 from uuid import UUID
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import Connection, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from inslussning.db.base import OfficeRow, enum_column
 from inslussning.db.data_keys import KeyKind
+from inslussning.db.sealed import sealed_text
 from inslussning.models.actors import Actor
 from inslussning.practice.phases import Phase
 from inslussning.practice.protection import Protection
@@ -19,10 +17,29 @@ RESTRICTED = text("(sealed_at IS NOT NULL OR protection <> 'none')")  # in brack
 
 
 class Client(OfficeRow):
-    """The person the group works with; may have a new case later."""
+    """The person the group works with; may have a new case later. Who it is is sealed with the client's own key.
+
+    `personal_number_mark` finds the client by the whole number and by nothing less: it is keyed, so that it says nothing by itself.
+    """
 
     __tablename__ = "clients"
+    __table_args__ = (Index("ix_clients_personal_number_mark", "office_id", "personal_number_mark"),)
     holds_key = KeyKind.CLIENT
+
+    name: Mapped[str] = sealed_text(default="")
+    birth_date: Mapped[str] = sealed_text(default="")  # ISO 8601
+    personal_number: Mapped[str] = sealed_text(default="")
+    address: Mapped[str] = sealed_text(default="")
+    phone: Mapped[str] = sealed_text(default="")
+    email: Mapped[str] = sealed_text(default="")
+    personal_number_mark: Mapped[str] = mapped_column(String(64), default="", server_default="")
+    version: Mapped[int] = mapped_column(default=1, server_default="1")
+
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
+
+    def key_owner(self, connection: Connection) -> UUID:  # noqa: ARG002 - needs no looking up
+        """Return the client itself."""
+        return self.id
 
 
 class Case(OfficeRow):

@@ -47,6 +47,11 @@ class Consent(OfficeRow):
     documenter: Mapped[Person] = relationship(lazy="raise", foreign_keys=[documented_by])
     areas: Mapped[list["ConsentArea"]] = relationship(lazy="raise", cascade="all, delete-orphan")
 
+    @property
+    def area_names(self) -> list[str]:
+        """Return what it covers, in the office's own order."""
+        return [one.area.name for one in sorted(self.areas, key=lambda one: one.area.position)]
+
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012 - SQLAlchemy reads it from the class
 
 

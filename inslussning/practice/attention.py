@@ -90,10 +90,11 @@ class SlotFacts:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class VacancyFacts:
-    """A function that takes part in a case and that nobody staffs."""
+    """A function that takes part in a case and that nobody staffs; `since` is a day to come when it will be so."""
 
     key: UUID
     actor: str
+    since: date | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -247,7 +248,7 @@ def attention(facts: Facts, *, rules: Rules, today: date, lang: str = "sv") -> t
         *(one for meeting in facts.meetings for one in _about_meeting(meeting, today, lang)),
         *(one for slot in facts.slots for one in _about_slot(slot, rules, today, lang)),
         *(_failed(mail, today) for mail in facts.mails),
-        *(_vacant(vacancy, today) for vacancy in facts.vacancies),
+        *(_vacant(vacancy, today, lang) for vacancy in facts.vacancies),
         *(_ask_again(one, today, lang) for one in facts.asks if one.on <= today + _SOON),
         *(_ending(one, today, lang) for one in facts.consents),
     ]
@@ -255,6 +256,7 @@ def attention(facts: Facts, *, rules: Rules, today: date, lang: str = "sv") -> t
 
 
 _ORDER = {kind: place for place, kind in enumerate(AttentionKind)}
+_SOON_VACANT = N_("%(actor)s är vakant från %(day)s.")
 _NO_NEEDS = N_("Inga behov är inskrivna. Frigivningen är %(when)s.")
 _SAYS = {
     AttentionKind.RELEASE_PASSED: N_("Frigivningsdagen %(day)s har passerat, men ärendet har inte bytt fas."),
@@ -363,8 +365,13 @@ def _failed(mail: MailFacts, today: date) -> Attention:
     return Attention(kind, Urgency.LATE, today, mail.key, mail.case, mail.code, _SAYS[kind], params)
 
 
-def _vacant(vacancy: VacancyFacts, today: date) -> Attention:
+def _vacant(vacancy: VacancyFacts, today: date, lang: str) -> Attention:
     kind = AttentionKind.VACANCY
+    if vacancy.since is not None:
+        params: dict[str, object] = {"actor": vacancy.actor, "day": day_text(vacancy.since, today, lang)}
+        return Attention(
+            kind, _urgency(vacancy.since, today), vacancy.since, vacancy.key, None, "", _SOON_VACANT, params
+        )
     return Attention(kind, Urgency.LATE, today, vacancy.key, None, "", _SAYS[kind], {"actor": vacancy.actor})
 
 

@@ -44,6 +44,7 @@ class MailKind(StrEnum):
     STAFFING = "staffing"
     NOTICE = "notice"
     TEST = "test"
+    ACCOUNT = "account"  # a single-use link to sign in with
 
     @property
     def label(self) -> str:
@@ -96,6 +97,7 @@ _KINDS = {
     MailKind.STAFFING: N_("Byte av person"),
     MailKind.NOTICE: N_("Meddelande"),
     MailKind.TEST: N_("Provmejl"),
+    MailKind.ACCOUNT: N_("Inloggning"),
 }
 _TROUBLES = {
     MailTrouble.UNREACHABLE: N_("Mejlservern svarar inte."),

@@ -70,6 +70,8 @@ class RuleKey(StrEnum):
     OPENING_HOURS = "opening_hours"
     CLIENT_CODE_DAYS = "client_code_days"
     CLIENT_SESSION_DAYS = "client_session_days"
+    LOG_SAMPLES_PER_WEEK = "log_samples_per_week"
+    LOG_KEPT_YEARS = "log_kept_years"
 
     @property
     def label(self) -> str:
@@ -102,6 +104,8 @@ _LABELS = {
     RuleKey.CLIENT_CODE_DAYS: N_("Klientens kod till sitt schema gäller så här många dagar"),
     RuleKey.CLIENT_SESSION_DAYS: N_("Klientens mobil visar schemat i så här många dagar innan en ny kod behövs"),
     RuleKey.USER_INVITATION_DAYS: N_("En inbjudan att logga in gäller så här många dagar"),
+    RuleKey.LOG_SAMPLES_PER_WEEK: N_("Så här många poster ur åtkomstloggen dras för kontroll varje vecka"),
+    RuleKey.LOG_KEPT_YEARS: N_("Åtkomstloggen sparas så här många år, minst fem"),
     RuleKey.OPENING_HOURS: N_("En nödöppning av ett ärende gäller så här många timmar, högst fyra"),
 }
 
@@ -126,6 +130,8 @@ RULES = (
     (RuleKey.OPENING_HOURS, 2, "Lokal rutin"),
     (RuleKey.CLIENT_CODE_DAYS, 14, "Lokal rutin"),
     (RuleKey.CLIENT_SESSION_DAYS, 7, "Lokal rutin"),
+    (RuleKey.LOG_SAMPLES_PER_WEEK, 10, "Lokal rutin, jfr HSLF-FS 2016:40, 4 kap. 9 §"),
+    (RuleKey.LOG_KEPT_YEARS, 5, "Jfr HSLF-FS 2016:40, 4 kap. 9 §"),
 )
 
 

@@ -98,7 +98,7 @@ TOO_LONG = N_("Texten är för lång. Högst %(most)s tecken får plats.")
 PERSONAL_NUMBER = N_("Här verkar stå ett personnummer. Ta bort det ur listan, det får inte sparas.")
 UNKNOWN_KIND = N_("Typen känns inte igen. Skriv till exempel Kommun, Region eller Frivården.")
 UNKNOWN_PHASE = N_("Fasen känns inte igen. Skriv VSP, Inleda, Planera, Genomföra eller Avslutad.")
-UNKNOWN_ROLE = N_("Rollen känns inte igen. Skriv Samordnare eller Partner.")
+UNKNOWN_ROLE = N_("Rollen känns inte igen. Skriv till exempel Samordnare, Frivårdsinspektör eller Partner.")
 YEAR_MISSING = N_("Skriv datumet med år, till exempel 2027-01-14.")
 TIME_WITHOUT_DATE = N_("Här står ett klockslag men inget frigivningsdatum.")
 ENDS_EARLY = N_("Slutdatumet ligger före startdatumet.")
@@ -112,7 +112,13 @@ _YEAR = re.compile(r"(?<![0-9])(?:[0-9]{4}|[0-9]{8})(?![0-9])")
 _MIDNIGHT = time(0)  # what a spreadsheet writes after a date that has no time
 _ROLES = {
     **dict.fromkeys(("samordnare", "koordinator", "frivårdskoordinator", "coordinator"), Role.COORDINATOR),
+    **dict.fromkeys(("frivårdsinspektör", "inspektör", "inspector"), Role.INSPECTOR),
+    **dict.fromkeys(("klienthandläggare", "klienthandläggare på anstalt", "anstalt", "case worker"), Role.CASE_WORKER),
     **dict.fromkeys(("partner", "aktör"), Role.PARTNER),
+    **dict.fromkeys(("lekmannaövervakare", "övervakare", "lay supervisor"), Role.LAY_SUPERVISOR),
+    **dict.fromkeys(("chef", "manager"), Role.MANAGER),
+    **dict.fromkeys(("granskare", "reviewer"), Role.REVIEWER),
+    **dict.fromkeys(("administratör", "administrator"), Role.ADMINISTRATOR),
 }
 
 

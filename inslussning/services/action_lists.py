@@ -11,7 +11,7 @@ from functools import cache
 from typing import Literal, NamedTuple, TypeVar
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, exists, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Row, Select, bindparam, case, exists, func, null, or_, select, tuple_
 
 from inslussning.db import Session
 from inslussning.db.sealed import open_column
@@ -19,7 +19,7 @@ from inslussning.models import Action, Actor, Case, Need, NeedArea, Organisation
 from inslussning.practice.access import Principal
 from inslussning.practice.action_words import ActionDue, ActionScope
 from inslussning.practice.phases import Phase
-from inslussning.services import audit, visible
+from inslussning.services import actions, audit, visible
 from meetings.actions import ActionState
 
 PAGE = 25
@@ -140,9 +140,9 @@ def choices(session: Session, principal: Principal, wanted: Wanted) -> Choices:
     )
 
 
-def row_of(action: Action) -> ActionRow:
+def row_of(principal: Principal, action: Action) -> ActionRow:
     """Return one action with its names loaded as the lists show it."""
-    actor, need = action.actor, action.need
+    actor, need = action.actor, actions.need_shown(principal, action)
     return ActionRow(
         key=action.id,
         what=action.what,
@@ -199,7 +199,7 @@ def _rows(shape: _Shape, day: ColumnElement[dt.date] | ColumnElement[dt.datetime
     columns = (
         *(_action.c.id, _action.c.what, day, _action.c.state),
         *(_actor.c.function, _actor.c.place, _organisation.c.kind),
-        *(_action.c.case_id, _case.c.code, _area.c.name),
+        *(_action.c.case_id, _case.c.code, _area_name(shape)),
     )
     return (
         select(*columns)
@@ -213,6 +213,13 @@ def _rows(shape: _Shape, day: ColumnElement[dt.date] | ColumnElement[dt.datetime
         .where(*_conditions(shape))
         .limit(PAGE + 1)
     )
+
+
+def _area_name(shape: _Shape) -> ColumnElement[str | None]:
+    """Return what the need is about; of one's own action for a need one may not see, nothing."""
+    if shape.whole_office:
+        return _area.c.name
+    return case((visible.bound_area(_action.c.case_id, _area.c.id), _area.c.name), else_=null())
 
 
 @cache

@@ -90,7 +90,7 @@ def add_action(session: Session, principal: Principal, new: NewAction, *, now: d
     )
     session.add(action)
     session.flush()  # the event names the action by its key
-    _record(session, principal, action, now=now)
+    _record(session, action, principal.person_id, now=now)
     return action
 
 
@@ -103,13 +103,20 @@ def set_state(
     """
     principal.must(Function.FOLLOW_ACTIONS)
     action = get_action(session, principal, key)
+    if state in _COORDINATORS_ONLY and state is not action.state:
+        principal.must(Function.COORDINATE)
+    return put(session, action, state, note=note, by=principal.person_id, now=now)
+
+
+def put(
+    session: Session, action: Action, state: ActionState, *, note: str, by: UUID | None, now: dt.datetime
+) -> Action:
+    """Put an action that the caller has found to be its own in a state, as `set_state` says; without `by` it was done through a link."""
     note = _checked_note(note)
     if state is action.state:
         if note:
-            _record(session, principal, action, note=note, now=now)
+            _record(session, action, by, note=note, now=now)
         return action
-    if state in _COORDINATORS_ONLY:
-        principal.must(Function.COORDINATE)
     if state is ActionState.DECLINED and not note:
         raise Invalid(field="note", message=N_("Skriv varför aktören avböjer."))
     try:
@@ -118,7 +125,7 @@ def set_state(
         raise Changed from None
     action.closed_at = None if state.is_open else now
     _save(session)
-    _record(session, principal, action, note=note, now=now)
+    _record(session, action, by, note=note, now=now)
     return action
 
 
@@ -147,7 +154,7 @@ def reschedule(
         return action
     action.due_on = due_on
     _save(session)
-    _record(session, principal, action, note=note, now=now)
+    _record(session, action, principal.person_id, note=note, now=now)
     return action
 
 
@@ -212,6 +219,12 @@ def is_unseen(session: Session, principal: Principal, action: Action, *, now: dt
     return (action.case_id, action.actor_id) not in bases.actors_with_basis(
         session, principal, [action.case_id], now=now
     )
+
+
+def need_shown(principal: Principal, action: Action) -> Need | None:
+    """Return the need an action is for, when the principal may see it: one's own action may be for one that is not shared."""
+    share, need = principal.scope.share(action.case_id), action.need
+    return need if share is not None and need is not None and share.shows_area(need.area_id) else None
 
 
 def next_states(principal: Principal, action: Action) -> tuple[ActionState, ...]:
@@ -301,12 +314,12 @@ def _save(session: Session) -> None:
         raise Changed from None
 
 
-def _record(session: Session, principal: Principal, action: Action, *, note: str = "", now: dt.datetime) -> None:
+def _record(session: Session, action: Action, by: UUID | None, *, note: str = "", now: dt.datetime) -> None:
     session.add(
         ActionEvent(
-            office_id=principal.office_id,
+            office_id=action.office_id,
             action_id=action.id,
-            person_id=principal.person_id,
+            person_id=by,
             at=now,
             state=action.state,
             due_on=action.due_on,

@@ -142,6 +142,7 @@ def person_with(session: Session, principal: Principal, email: str) -> Person | 
 
 def add_person(session: Session, principal: Principal, actor: Actor, name: str, email: str) -> Person:
     """Add somebody of the actor's own organisation."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
     person = Person(
         office_id=principal.office_id, name=name, email=email.casefold(), organisation_id=actor.organisation_id
     )
@@ -186,6 +187,14 @@ def end_staffing(session: Session, principal: Principal, actor_id: UUID, key: UU
     if ends_on < staffing.starts_on:
         raise Invalid(field="ends_on", message=N_("Slutdatumet ligger före startdatumet."))
     staffing.ends_on = ends_on
+
+
+def people_for(session: Session, principal: Principal, actor: Actor) -> list[Person]:
+    """Return the office's people with organisation, those of the actor's own first, each group by name."""
+    found = session.scalars(
+        select(Person).where(visible.rows(Person, principal)).options(joinedload(Person.organisation, innerjoin=True))
+    ).all()
+    return sorted(found, key=lambda one: (one.organisation_id != actor.organisation_id, sort_key(one.name)))
 
 
 def staffed_today(actor: Actor, today: dt.date) -> tuple[str, ...]:

@@ -10,15 +10,15 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 
 from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Case, CaseActor, Consent, DisclosureDecision, Organisation
-from inslussning.models.cases import RESTRICTED
 from inslussning.practice.access import Principal, Share, Standing
 from inslussning.practice.dates import day_text
+from inslussning.practice.protection import Protection
 from inslussning.services.principals import BASES_OF_CASES, by_part
 
 Part = tuple[UUID, UUID]  # a case and an actor
@@ -130,4 +130,9 @@ def refuse_revoked(
 def open_to_links(session: Session, case_ids: Collection[UUID]) -> frozenset[UUID]:
     """Return those of the cases that a link may tell of: not one that is open to the named alone, since nobody knows who holds a link."""
     keys = list(case_ids)
-    return frozenset(session.scalars(select(Case.id).where(Case.id.in_(keys), ~RESTRICTED))) if keys else frozenset()
+    return frozenset(session.scalars(_unrestricted(keys))) if keys else frozenset()
+
+
+def _unrestricted(keys: Collection[UUID]) -> Select[UUID]:
+    is_open = Case.sealed_at.is_(None) & (Case.protection == Protection.NONE)
+    return select(Case.id).where(Case.id.in_(list(keys)), is_open)

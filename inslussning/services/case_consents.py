@@ -4,7 +4,7 @@ Only the office's own staff see it. To everybody else an actor takes part or doe
 """
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
@@ -29,7 +29,8 @@ from inslussning.practice.access import Basis, Principal
 from inslussning.practice.consent import Answer, Clock, ConsentState, consent_state
 from inslussning.practice.office_defaults import RuleKey, TextKey
 from inslussning.practice.phases import Phase
-from inslussning.services import bases, consent_questions, consents, disclosures, office_texts, offices, visible
+from inslussning.services import consent_questions, consents, disclosures, office_texts, offices, visible
+from inslussning.services.bases import Part
 
 
 class ActorLine(NamedTuple):
@@ -77,15 +78,17 @@ class CaseConsents:
         return [line for line in self.lines if line.takes_part and not line.is_open]
 
 
-def of_case(session: Session, principal: Principal, case: Case, *, now: dt.datetime) -> CaseConsents:
-    """Return how consent stands in a case; its members are loaded with actor and organisation."""
+def of_case(
+    session: Session, principal: Principal, case: Case, shares: Container[Part], *, now: dt.datetime
+) -> CaseConsents:
+    """Return how consent stands in a case; its members are loaded with actor and organisation. `shares` is who may know of it now."""
     local = now.astimezone(ZoneInfo(principal.zone))
     numbers = offices.rules(session, principal.office_id, local.date())
     clock = Clock(local, local.date(), numbers[RuleKey.CONSENT_REMIND_DAYS], principal.language)
     given = consents.of_case(session, principal, case.id)
     decided = disclosures.of_case(session, principal, case.id)
     found = _Found(
-        open=bases.actors_with_basis(session, principal, [case.id], now=now),
+        open=shares,
         counts=_open_actions(session, principal, case.id),
         given=given,
         decided=[one for one in decided if _holds(one, clock)],
@@ -105,7 +108,7 @@ def of_case(session: Session, principal: Principal, case: Case, *, now: dt.datet
 
 
 class _Found(NamedTuple):
-    open: frozenset[bases.Part]
+    open: Container[Part]
     counts: Mapping[UUID, int]
     given: Sequence[Consent]
     decided: Sequence[DisclosureDecision]

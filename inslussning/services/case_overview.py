@@ -36,6 +36,7 @@ from inslussning.practice.release import Note, Planned, Surroundings, misplaced,
 from inslussning.services import (
     actions,
     actors,
+    bases,
     case_consents,
     case_facts,
     cases,
@@ -129,6 +130,7 @@ def overview(session: Session, principal: Principal, key: UUID, *, now: dt.datet
     plans = _plans(meetings.of_case(session, principal, case.id), schedule.appointments, now)
     members = _members(case, todo, today)
     needs = cases.needs_of(session, principal, case.id)
+    shares = bases.shares_now(session, principal.office_id, [case.id], now=now, zone=principal.zone)
     return CaseOverview(
         case=case,
         release_on=facts.release_on,
@@ -149,8 +151,8 @@ def overview(session: Session, principal: Principal, key: UUID, *, now: dt.datet
         can_join=_can_join(session, principal, case),
         schedule=schedule,
         areas=cases.need_areas(session, principal),
-        consents=case_consents.of_case(session, principal, case, now=now),
-        cover=need_cover.of_case(session, principal, case, needs, now=now),
+        consents=case_consents.of_case(session, principal, case, shares, now=now),
+        cover=need_cover.of_case(session, principal, case, needs, shares),
     )
 
 

@@ -137,6 +137,7 @@ def name_all(
     session: Session, principal: Principal, case: Case, people: Iterable[UUID], *, reason: str, now: dt.datetime
 ) -> None:
     """Name the people whose list a case is closed with; those named already stay as they are. Raises Invalid for a foreign one."""
+    principal.must(Function.COORDINATE)
     held = openness(session, case).named
     for person_id in dict.fromkeys(people):
         known = _checked_person(session, principal, person_id, field="person_ids")

@@ -15,7 +15,7 @@ from inslussning.services import consents, parting, visible
 
 
 class Receipt(NamedTuple):
-    """What the paper says. `withdrawn` counts the meetings and times the actor was taken out of; `stays`: a decision lets it know all the same."""
+    """What the paper says. `actor` is what the client calls it, `withdrawn` counts the meetings and times the actor was taken out of; `stays`: a decision lets it know all the same."""
 
     case: Case
     office: Office
@@ -44,7 +44,7 @@ def receipt(session: Session, principal: Principal, key: UUID) -> Receipt:
         case=case,
         office=session.get_one(Office, principal.office_id),
         consent=consent,
-        actor=consent.actor.title,
+        actor=consent.actor.plain_name or consent.actor.title,
         revoked_at=consent.revoked_at,
         withdrawn=session.scalar(withdrawn) or 0,
         stays=any(one.valid_from <= revoked for one in decisions),

@@ -11,7 +11,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import DisposalRule, Organisation
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.services import visible
 
 MOST_MONTHS = 240
@@ -43,6 +43,7 @@ def set_rule(
     today: dt.date,
 ) -> DisposalRule:
     """Let a rule hold from a day; one already written for that day is replaced. Raises Invalid by the field, NotFound."""
+    principal.must(Function.DISPOSE)
     if valid_from < today:
         raise Invalid(field="valid_from", message=DAY_HAS_BEEN)
     if not 1 <= months <= MOST_MONTHS:
@@ -67,6 +68,7 @@ def set_rule(
 
 def withdraw_rule(session: Session, principal: Principal, key: UUID, *, today: dt.date) -> None:
     """Take back a rule that does not hold yet. Raises Invalid for one that does, NotFound for an absent one."""
+    principal.must(Function.DISPOSE)
     row = visible.one(session, principal, DisposalRule, key)
     if row.valid_from <= today:
         raise Invalid(message=HAS_HELD)

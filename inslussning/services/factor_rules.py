@@ -11,7 +11,7 @@ from sqlalchemy import select
 from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.models import Office, SecondFactorRule, User
-from inslussning.practice.access import Principal, Role
+from inslussning.practice.access import Function, Principal, Role
 from inslussning.practice.sign_in import REQUIRED_WHEN_UNSAID
 from inslussning.services import visible
 from inslussning.services.office_rules import DAY_HAS_BEEN
@@ -67,6 +67,7 @@ def set_rule(
     session: Session, principal: Principal, role: Role, *, required: bool, valid_from: dt.date, today: dt.date
 ) -> None:
     """Let the rule of a role hold from a day, today at the earliest; one already written for that day is replaced."""
+    principal.must(Function.SET_UP)
     if valid_from < today:
         raise Invalid(field="valid_from", message=DAY_HAS_BEEN)
     same_day = select(SecondFactorRule).where(
@@ -81,8 +82,6 @@ def set_rule(
     row.required = required
 
 
-def let_demo_in(session: Session, office_id: UUID, *, since: dt.date) -> None:
-    """Demand no second factor of anybody: the demo's sign-ins are read on its own page."""
-    session.add_all(
-        SecondFactorRule(office_id=office_id, role=role, required=False, valid_from=since) for role in Role
-    )
+def demand_of_nobody(session: Session, office_id: UUID, *, since: dt.date) -> None:
+    """Demand no second factor of any role: the demo's sign-ins are read on its own page."""
+    session.add_all(SecondFactorRule(office_id=office_id, role=role, required=False, valid_from=since) for role in Role)

@@ -186,6 +186,7 @@ def end(
     now: dt.datetime,
 ) -> Sent:
     """Set a person's last day in a function; invitations follow. Raises NotFound, and Invalid by the field."""
+    principal.must(Function.COORDINATE)
     actor = _locked(session, principal, actor_id)
     actors.end_staffing(session, principal, actor_id, key, ends_on=ends_on)
     session.flush()  # the invitations follow the staffing as it is in the database

@@ -5,6 +5,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, or_, select
+from sqlalchemy.orm import selectinload
 
 from inslussning.db import Session
 from inslussning.db.sealed import open_column
@@ -14,9 +15,11 @@ from inslussning.models.meetings import MeetingKind, MeetingState
 from inslussning.practice import attention
 from inslussning.practice.access import Principal
 from inslussning.practice.mail import OutboxState
+from inslussning.practice.staffing import Tenure, vacant
 from inslussning.services import visible
 from meetings.minutes import MinutesState
 
+VACANCY_NOTICE = dt.timedelta(days=14)  # a vacancy is announced so long before
 LOOK_BACK = dt.timedelta(days=28)
 MOST_OVERDUE = 50
 MOST_FAILED = 7
@@ -106,22 +109,33 @@ def slots(
 
 
 def vacancies(session: Session, principal: Principal, today: dt.date) -> tuple[attention.VacancyFacts, ...]:
-    """Return the functions that take part in an open case and that nobody staffs today."""
-    staffed = exists().where(
+    """Return the functions that take part in an open case and that nobody staffs today, or from a day soon to come."""
+    horizon = today + VACANCY_NOTICE
+    stays = exists().where(
         Staffing.actor_id == Actor.id,
         Staffing.starts_on <= today,
-        or_(Staffing.ends_on.is_(None), Staffing.ends_on >= today),
+        or_(Staffing.ends_on.is_(None), Staffing.ends_on >= horizon),
     )
     needed = exists().where(
         CaseActor.actor_id == Actor.id,
         CaseActor.left_on.is_(None),
         Case.id == CaseActor.case_id,
-        visible.rows(Case, principal),  # a function with a hidden case alone is no vacancy to whoever does not know of it
+        visible.rows(
+            Case, principal
+        ),  # a function with a hidden case alone is no vacancy to whoever does not know of it
         Case.closed_on.is_(None),
     )
     rows = session.scalars(
         select(Actor)
-        .where(visible.rows(Actor, principal), Actor.closed_on.is_(None), needed, ~staffed)
+        .where(visible.rows(Actor, principal), Actor.closed_on.is_(None), needed, ~stays)
+        .options(selectinload(Actor.staffings))
         .order_by(Actor.sort_key)
     )
-    return tuple(attention.VacancyFacts(key=actor.id, actor=actor.title) for actor in rows)
+    found = []
+    for actor in rows:
+        tenures = [Tenure(one.person_id, one.starts_on, one.ends_on) for one in actor.staffings]
+        empty = vacant(tenures, today)
+        if empty is not None and empty.first <= horizon:
+            since = empty.first if empty.first > today else None
+            found.append(attention.VacancyFacts(key=actor.id, actor=actor.title, since=since))
+    return tuple(found)

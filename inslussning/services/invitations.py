@@ -165,6 +165,23 @@ def send_missing(session: Session, principal: Principal, *, links: Links, now: d
     return summary((one, threads.post_whole(desk, one, matters.matter_of(session, one))) for one in silent)
 
 
+def ahead_of_actor(
+    session: Session, principal: Principal, actor_id: UUID, *conditions: ColumnElement[bool], now: dt.datetime
+) -> list[tuple[Invitation, Matter]]:
+    """Return an actor's invitations, of those the conditions name, that stand and have something ahead, with what they are for."""
+    rows = session.scalars(
+        select(Invitation).where(
+            visible.rows(Invitation, principal),
+            Invitation.actor_id == actor_id,
+            Invitation.withdrawn_at.is_(None),
+            Invitation.cancelled_at.is_(None),
+            *conditions,
+        )
+    ).all()
+    found = [(one, matters.matter_of(session, one)) for one in rows]
+    return [(one, to) for one, to in found if matters.last_end_of(to, matters.part_of(one)) > now]
+
+
 def withdraw_actor(
     session: Session,
     principal: Principal,
@@ -176,9 +193,8 @@ def withdraw_actor(
     """Take back all of an actor's invitations, of those the conditions name, that have something ahead."""
     desk = desk_of(session, principal, links, now)
     standing = _standing(desk, principal, Invitation.actor_id == actor_id, *conditions)
-    found = [(one, matters.matter_of(session, one)) for one in standing]
-    ahead = [(one, to) for one, to in found if matters.last_end_of(to, matters.part_of(one)) > now]
-    return summary((one, threads.take_back(desk, one, matter)) for one, matter in ahead)
+    ahead = {one.id: matter for one, matter in ahead_of_actor(session, principal, actor_id, *conditions, now=now)}
+    return summary((one, threads.take_back(desk, one, ahead[one.id])) for one in standing if one.id in ahead)
 
 
 def follow(session: Session, principal: Principal, actor: Actor, *, links: Links, now: dt.datetime) -> Sent:

@@ -23,10 +23,12 @@ from inslussning.models import (
     MeetingAttendance,
     Minutes,
     Organisation,
+    Staffing,
 )
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.organisations import OrganisationKind
+from inslussning.practice.planning import wall_day
 from inslussning.practice.release import release_day
 from inslussning.practice.words import sort_key
 from inslussning.services import audit, invitations, meetings, visible
@@ -43,6 +45,7 @@ _actor: FromClause = Actor.__table__
 _organisation: FromClause = Organisation.__table__
 _member: FromClause = CaseActor.__table__
 _came: FromClause = MeetingAttendance.__table__
+_staffing: FromClause = Staffing.__table__
 
 _has_action = exists().where(_action.c.meeting_id == _item.c.meeting_id, _action.c.case_id == _item.c.case_id)
 _LINES = (
@@ -71,6 +74,13 @@ _ACTORS = (
         _actor.c.short_name,
         _organisation.c.kind,
         _actor.c.closed_on,
+        exists()
+        .where(
+            _staffing.c.actor_id == _actor.c.id,
+            _staffing.c.starts_on <= bindparam("held_on"),
+            or_(_staffing.c.ends_on.is_(None), _staffing.c.ends_on >= bindparam("held_on")),
+        )
+        .label("is_staffed"),
     )
     .select_from(_actor.join(_organisation, _organisation.c.id == _actor.c.organisation_id))
     .where(visible.bound_rows(Actor))
@@ -102,6 +112,7 @@ class ActorName(NamedTuple):
     short: str
     kind: OrganisationKind
     closed: bool
+    vacant: bool = False  # nobody staffs it on the day of the meeting
 
 
 class AgendaLine(NamedTuple):
@@ -162,6 +173,11 @@ class Sitting(NamedTuple):
         """Return those with a mailbox who have not answered."""
         return [one for one in self.invitees if one.answer is Response.NEEDS_ACTION and one.address]
 
+    def vacant(self, case_id: UUID | None) -> list[ActorName]:
+        """Return the functions in a case that nobody staffs on the day of the meeting."""
+        named = (self.actors[key] for key in self.members.get(case_id, ()) if key in self.actors) if case_id else ()
+        return [one for one in named if one.vacant]
+
     def answered(self, answer: Response) -> int:
         """Return how many gave one answer."""
         return sum(one.answer == answer for one in self.invitees)
@@ -195,6 +211,7 @@ def sitting(session: Session, principal: Principal, key: UUID, *, today: dt.date
         )
     ).one_or_none()
     values = visible.parameters(principal) | {"meeting_id": meeting.id, "today": today}
+    values["held_on"] = wall_day(meeting.starts_at, meeting.timezone)
     connection = session.connection()
     actors = {row.id: _actor_name(row, today) for row in connection.execute(_ACTORS, values)}
     rows = connection.execute(_LINES, values).all()
@@ -223,10 +240,10 @@ def sitting(session: Session, principal: Principal, key: UUID, *, today: dt.date
     )
 
 
-def _actor_name(row: Row[Any, Any, Any, Any, Any, Any], today: dt.date) -> ActorName:
+def _actor_name(row: Row[Any, Any, Any, Any, Any, Any, Any], today: dt.date) -> ActorName:
     title = f"{row.function} – {row.place}" if row.place else row.function
     closed = row.closed_on is not None and row.closed_on <= today
-    return ActorName(row.id, title, row.short_name, row.kind, closed)
+    return ActorName(row.id, title, row.short_name, row.kind, closed, vacant=not closed and not row.is_staffed)
 
 
 def _leads(meeting: Meeting, rows: Sequence[_Found]) -> dict[UUID, list[UUID]]:

@@ -7,7 +7,6 @@ import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import joinedload
@@ -18,7 +17,8 @@ from inslussning.practice.access import Principal, Share
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import release_day
-from inslussning.services import bases, offices, visible
+from inslussning.services import offices, visible
+from inslussning.services.bases import Part
 
 MOST_SUGGESTED = 3
 
@@ -26,10 +26,11 @@ MOST_SUGGESTED = 3
 class Cover(NamedTuple):
     """What to say by one need.
 
-    `usual`: actors that usually take the area and may know nothing of it here; `book`: one that may, and has no time booked yet, with the
+    `knows`: actors outside the agency that may know of it; `usual`: actors that usually take the area and may know nothing of it here; `book`: one that may, and has no time booked yet, with the
     last day of the first; `done`: actors whose part may be over, the need being met.
     """
 
+    knows: tuple[str, ...] = ()
     usual: tuple[Actor, ...] = ()
     lacks: bool = False
     book: Actor | None = None
@@ -38,26 +39,42 @@ class Cover(NamedTuple):
 
 
 def of_case(
-    session: Session, principal: Principal, case: Case, needs: Sequence[Need], *, now: dt.datetime
+    session: Session, principal: Principal, case: Case, needs: Sequence[Need], shares: Mapping[Part, Share]
 ) -> dict[UUID, Cover]:
-    """Return what to say by each of the case's needs; its members are loaded with actor and organisation."""
+    """Return what to say by each of the case's needs; its members are loaded with actor and organisation.
+
+    `shares` is what each actor may know of the case now.
+    """
     if case.phase is Phase.CLOSED or not needs:
         return {}
-    today = now.astimezone(ZoneInfo(principal.zone)).date()
-    shares = bases.shares_now(session, principal.office_id, [case.id], now=now, zone=principal.zone)
     mine = {actor: share for (_, actor), share in shares.items() if not share.whole}
     partners = {part.actor_id: part.actor for part in case.members if part.actor_id in mine}
     agreed = _agreed(session, principal, case.id)
     lacking = [need for need in needs if need.met_on is None and not _is_taken(need, mine, partners, agreed, shares)]
     usual = _usual(session, principal, {need.area_id for need in lacking})
-    found = {need.id: Cover(_not_in(usual.get(need.area_id, ()), need, mine), lacks=True) for need in lacking}
+    found = {
+        need.id: Cover(knows=tuple(actor.title for actor in _covering(need, partners, mine)))
+        for need in needs
+        if need.met_on is None
+    }
+    found |= {need.id: Cover(usual=_not_in(usual.get(need.area_id, ()), need, mine), lacks=True) for need in lacking}
     met = [need for need in needs if need.met_on is not None]
     still = {need.area_id for need in needs if need.met_on is None}
     for need in met:
         done = [partners[key] for key in partners if _is_over(key, need, case, mine[key], still, agreed)]
         if done:
             found[need.id] = Cover(done=tuple(done))
-    return found | _to_book(session, principal, case, [n for n in needs if n.met_on is None], partners, mine, today)
+    for key, book, first_by in _to_book(
+        session, principal, case, [n for n in needs if n.met_on is None], partners, mine
+    ):
+        found[key] = found[key]._replace(book=book, first_by=first_by)
+    return found
+
+
+def _covering(need: Need, partners: Mapping[UUID, Actor], mine: Mapping[UUID, Share]) -> list[Actor]:
+    """Return the actors in the case that may know of the need, the one with the narrowest part first."""
+    found = [actor for key, actor in partners.items() if need.area_id in mine[key].area_ids]
+    return sorted(found, key=lambda actor: (len(mine[actor.id].area_ids), actor.sort_key))
 
 
 def _agreed(session: Session, principal: Principal, case_id: UUID) -> list[tuple[UUID | None, UUID | None]]:
@@ -75,7 +92,7 @@ def _is_taken(
     mine: Mapping[UUID, Share],
     partners: Collection[UUID],
     agreed: Sequence[tuple[UUID | None, UUID | None]],
-    shares: Mapping[bases.Part, Share],
+    shares: Mapping[Part, Share],
 ) -> bool:
     """Tell whether somebody in the case may know of the need, or does something about it that needs no consent."""
     if any(need.area_id in mine[key].area_ids for key in partners):
@@ -131,14 +148,13 @@ def _to_book(
     needs: Sequence[Need],
     partners: Mapping[UUID, Actor],
     mine: Mapping[UUID, Share],
-    today: dt.date,
-) -> dict[UUID, Cover]:
-    """Return, for a client who is out, the last day of the first time for each need that has come up since and has none booked."""
+) -> list[tuple[UUID, Actor, dt.date]]:
+    """Return, for a client who is out, whom to book with and the last day of the first time for each need that has come up since and has none booked."""
     release = release_day(case.release_at, principal.zone) if case.release_at else None
     fresh = [need for need in needs if release is not None and release <= need.opened_on]
     if not fresh:
-        return {}
-    days = offices.rules(session, principal.office_id, today)[RuleKey.NEW_NEED_FIRST_TIME_DAYS]
+        return []
+    days = offices.rules(session, principal.office_id, principal.today)[RuleKey.NEW_NEED_FIRST_TIME_DAYS]
     booked = set(
         session.scalars(
             select(Appointment.actor_id).where(
@@ -148,10 +164,9 @@ def _to_book(
             )
         )
     )
-    found = {}
+    found = []
     for need in fresh:
-        covering = [actor for key, actor in partners.items() if need.area_id in mine[key].area_ids]
+        covering = _covering(need, partners, mine)
         if covering and not any(actor.id in booked for actor in covering):
-            narrowest = min(covering, key=lambda actor: (len(mine[actor.id].area_ids), actor.sort_key))
-            found[need.id] = Cover(book=narrowest, first_by=need.opened_on + dt.timedelta(days=days))
+            found.append((need.id, covering[0], need.opened_on + dt.timedelta(days=days)))
     return found

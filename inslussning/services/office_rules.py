@@ -17,7 +17,15 @@ from inslussning.services import visible
 
 MOST_MONTHS = 36
 MOST_DAYS = 400
-MOST_OPENING_HOURS = 4  # longer is no longer an emergency
+MOST = {
+    RuleKey.OPENING_HOURS: 4,  # longer is no longer an emergency
+    RuleKey.SESSION_IDLE_HOURS: 24,
+    RuleKey.SESSION_LONGEST_DAYS: 30,
+    RuleKey.PROOF_VALID_MINUTES: 60,
+    RuleKey.USER_INVITATION_DAYS: 30,
+}
+FEWEST_LOG_YEARS = 5  # HSLF-FS 2016:40 ch. 4 § 9
+LOG_TOO_SHORT = N_("Åtkomstloggen ska sparas i minst %(least)d år.")
 TOO_MUCH = N_("Talet ska vara mellan 1 och %(most)d.")
 DAY_HAS_BEEN = N_("Dagen har varit. Ett nytt tal kan gälla tidigast från i dag.")
 HAS_HELD = N_("Talet gäller redan eller har gällt, och kan inte tas bort. Skriv ett nytt som gäller från i dag.")
@@ -72,6 +80,8 @@ def set_rule(
     if valid_from < today:
         raise Invalid(field="valid_from", message=DAY_HAS_BEEN)
     most = longest(key)
+    if key is RuleKey.LOG_KEPT_YEARS and value < FEWEST_LOG_YEARS:
+        raise Invalid(field="value", message=LOG_TOO_SHORT, least=FEWEST_LOG_YEARS)
     if not 1 <= value <= most:
         raise Invalid(field="value", message=TOO_MUCH, most=most)
     same_day = select(OfficeRule).where(
@@ -98,6 +108,6 @@ def withdraw_rule(session: Session, principal: Principal, key: UUID, *, today: d
 
 def longest(key: RuleKey) -> int:
     """Return the greatest value the number may have, in its own unit."""
-    if key is RuleKey.OPENING_HOURS:
-        return MOST_OPENING_HOURS
+    if key in MOST:
+        return MOST[key]
     return MOST_MONTHS if key.value.endswith("_months") else MOST_DAYS

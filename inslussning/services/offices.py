@@ -99,3 +99,8 @@ def agenda_template(session: Session, office_id: UUID, kind: MeetingKind, today:
         .limit(1)
     )
     return tuple(TemplateItem(ItemKind(i["kind"]), i["title"], i["minutes"]) for i in items or ())
+
+
+def name_of(session: Session, office_id: UUID) -> str:
+    """Return what an office is called."""
+    return session.get_one(Office, office_id).name

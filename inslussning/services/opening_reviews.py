@@ -19,7 +19,8 @@ from inslussning.models import BreakGlass, Person, User
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.audit import Event
 from inslussning.practice.words import clean, looks_like_personal_number
-from inslussning.services import audit, visible
+from inslussning.services import audit, audit_reading, visible
+from inslussning.services.audit_reading import LogPage, Wanted
 from inslussning.services.case_people import PERSONAL_NUMBER
 
 PAGE = 25
@@ -58,6 +59,14 @@ def get_opening(session: Session, principal: Principal, key: UUID) -> Line:
     """Return one opening; raises NotFound."""
     _row(session, principal, key)
     return _line(*session.execute(_lines(principal).where(BreakGlass.id == key)).one())
+
+
+def what_was_read(session: Session, principal: Principal, opening: BreakGlass) -> LogPage:
+    """Return what the log has on the case, by whoever opened it, while it was open: the latest first."""
+    person_id = session.scalars(select(User.person_id).where(User.id == opening.user_id)).one()
+    ended = min(opening.ended_at, opening.expires_at) if opening.ended_at else opening.expires_at
+    wanted = Wanted(case_id=opening.case_id, person_id=person_id, span=(opening.opened_at, ended))
+    return audit_reading.page_of_log(session, principal, wanted)
 
 
 def review(session: Session, principal: Principal, key: UUID, *, note: str, now: dt.datetime) -> BreakGlass:

@@ -170,6 +170,10 @@ def claim(
     """
     with database.transaction() as session:
         message = session.scalar(_next(now, offices))
+        while message is not None and not message.mime:  # erased with its case: there is nothing left to send
+            message.state = OutboxState.FAILED
+            session.flush()  # so that it is not the next one again
+            message = session.scalar(_next(now, offices))
         if message is None:
             return None
         message.state = OutboxState.SENDING

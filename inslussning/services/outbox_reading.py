@@ -1,5 +1,6 @@
 """What has been written and what became of it: the office's own list of its mail, and what one mail says."""
 
+import re
 from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
@@ -8,14 +9,17 @@ from sqlalchemy import Select, and_, func, or_, select
 from sqlalchemy.orm import undefer
 
 from inslussning.db import Session
+from inslussning.errors import NotFound
 from inslussning.models import Actor, Office, OutboxMessage
 from inslussning.practice.access import Principal
-from inslussning.practice.mail import MailTrouble, OutboxState
+from inslussning.practice.mail import MailKind, MailTrouble, OutboxState
 from inslussning.services import outbox, visible
 from meetings import imip
 from meetings.imip import Notice
 
 PAGE = 25
+LINK = re.compile(r"(/join/)[\w-]+")
+HIDDEN = r"\1…"  # whoever reads the outbox must not be able to use the link
 
 
 class Line(NamedTuple):
@@ -85,12 +89,17 @@ def get_message(session: Session, principal: Principal, key: UUID) -> Shown:
     message = visible.one(session, principal, OutboxMessage, key, undefer(OutboxMessage.mime))
     actor = session.get(Actor, message.actor_id) if message.actor_id else None
     text, notice = imip.read(message.mime)
+    if message.kind is MailKind.ACCOUNT:
+        text = LINK.sub(HIDDEN, text)
     return Shown(_line(message, actor), text, notice, _can_retry(session, message))
 
 
 def get_mime(session: Session, principal: Principal, key: UUID) -> bytes:
-    """Return the message's bytes as they leave; raises NotFound."""
-    return visible.one(session, principal, OutboxMessage, key, undefer(OutboxMessage.mime)).mime
+    """Return the message's bytes as they leave; raises NotFound, also for one whose link lets its holder sign in."""
+    message = visible.one(session, principal, OutboxMessage, key, undefer(OutboxMessage.mime))
+    if message.kind is MailKind.ACCOUNT:
+        raise NotFound
+    return message.mime
 
 
 def setup_of(session: Session, principal: Principal) -> Setup:

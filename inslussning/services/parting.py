@@ -28,7 +28,7 @@ from inslussning.models import (
     SlotActor,
 )
 from inslussning.models.meetings import MeetingState
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.office_defaults import RuleKey
 from inslussning.services import actions, bases, invitations, offices, visible
 from inslussning.services.links import Links
@@ -85,6 +85,7 @@ def shut_out(
     session: Session, principal: Principal, case: Case, actor: Actor, *, links: Links, now: dt.datetime
 ) -> Parted:
     """Take the actor out of the case, unless something still lets it stay; return what was done. The actor is told only of meetings."""
+    principal.must(Function.COORDINATE)
     if (case.id, actor.id) in bases.actors_with_basis(session, principal, [case.id], now=now):
         return Parted(stays=True)
     today = now.astimezone(ZoneInfo(principal.zone)).date()

@@ -147,9 +147,7 @@ def holder(session: Session, site: Site, *, token: str, credential: str, now: dt
     return user
 
 
-def enter(
-    session: Session, site: Site, *, token: str, credential: str, browser: str, now: dt.datetime
-) -> Entry:
+def enter(session: Session, site: Site, *, token: str, credential: str, browser: str, now: dt.datetime) -> Entry:
     """Open a session for whoever's passkey it is."""
     user = holder(session, site, token=token, credential=credential, now=now)
     return sign_in.enter(session, user, strength=Strength.SECOND_FACTOR, browser=browser, now=now)

@@ -45,7 +45,17 @@ from inslussning.models import (
     User,
 )
 from inslussning.models.cases import RESTRICTED
-from inslussning.practice.access import Basis, CaseFacts, CaseScope, Function, Opening, Principal, Standing, decide, opened_until
+from inslussning.practice.access import (
+    Basis,
+    CaseFacts,
+    CaseScope,
+    Function,
+    Opening,
+    Principal,
+    Standing,
+    decide,
+    opened_until,
+)
 from inslussning.practice.phases import Phase
 from inslussning.practice.protection import CasePersonKind, Protection
 

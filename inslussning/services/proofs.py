@@ -6,11 +6,15 @@ changes the session's token.
 
 import datetime as dt
 from dataclasses import dataclass
+from uuid import UUID
 
+from sqlalchemy import select
+
+from inslussning.db import Session
 from inslussning.db.engine import Database
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
-from inslussning.models import User
+from inslussning.models import AgencyIdentity, User
 from inslussning.practice.access import Principal
 from inslussning.practice.sign_in import StepKind, Strength
 from inslussning.services import passkeys, passwords, second_factors, sessions, sign_in
@@ -25,6 +29,23 @@ class Proof:
     code: str = ""
     credential: str = ""
     challenge: str = ""  # the token of the step the credential answers
+
+
+@dataclass(frozen=True, slots=True)
+class Ways:
+    """By what a user may prove who they are: a code or passkey where there is a second factor, else a password, and the agency."""
+
+    code: bool
+    password: bool
+    agency: bool
+
+
+def ways_of(session: Session, user_id: UUID) -> Ways:
+    """Return the ways that are open to a user."""
+    has_factor = sign_in.has_factor(session, user_id)
+    tied = select(AgencyIdentity.id).where(AgencyIdentity.user_id == user_id, AgencyIdentity.linked_at.is_not(None))
+    has_password = bool(session.get_one(User, user_id).password_hash)
+    return Ways(has_factor, not has_factor and has_password, session.scalar(tied.limit(1)) is not None)
 
 
 def with_passkey(database: Database, principal: Principal, site: Site, proof: Proof, *, now: dt.datetime) -> str:
@@ -63,9 +84,7 @@ def code_subject(user: User) -> str:
     return f"kod {user.id}"
 
 
-def second_step(
-    database: Database, *, token: str, code: str, network: str, browser: str, now: dt.datetime
-) -> str:
+def second_step(database: Database, *, token: str, code: str, network: str, browser: str, now: dt.datetime) -> str:
     """Return a session's token when the code is right for the sign-in under way. Raises Invalid, StepGone or TooManyTries."""
     with database.transaction() as session:
         step = sign_in.look(session, StepKind.SECOND_FACTOR, token, now=now)

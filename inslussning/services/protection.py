@@ -16,7 +16,7 @@ from inslussning.db import Session
 from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
 from inslussning.models import Case, Invitation, OutboxMessage
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.audit import Event
 from inslussning.practice.mail import MailKind, OutboxState
 from inslussning.practice.protection import Protection, Refusal, why_not_close
@@ -31,6 +31,7 @@ NOBODY = Sent(0, ())
 
 def seal(session: Session, principal: Principal, case_id: UUID, named: Sequence[UUID], *, now: dt.datetime) -> None:
     """Close the case to all but the named, of whom there must be one. Raises NotFound, and Invalid by the field."""
+    principal.must(Function.COORDINATE)
     case = case_people.to_govern(session, principal, case_id)
     _name(session, principal, case, named, now)
     case.sealed_at = case.sealed_at or now
@@ -40,6 +41,7 @@ def seal(session: Session, principal: Principal, case_id: UUID, named: Sequence[
 
 def unseal(session: Session, principal: Principal, case_id: UUID) -> None:
     """Open a sealed case to the whole office again; the list of the named stays. Raises NotFound."""
+    principal.must(Function.COORDINATE)
     case = case_people.to_govern(session, principal, case_id)
     case.sealed_at = None
     audit.note(session, Event.SEALED, case_ids=[case.id], detail="unsealed")

@@ -33,7 +33,7 @@ BETWEEN_REMINDERS = dt.timedelta(hours=1)  # a button pressed twice reminds once
 class Invitee(NamedTuple):
     """One recipient that is asked to a meeting and what it has answered; `address` is empty when there is nobody to write to.
 
-    `person` is the name of somebody who is asked for an actor without a mailbox of its own.
+    `title` is the actor's, with the name of whoever is asked for an actor without a mailbox of its own.
     """
 
     invitation_id: UUID
@@ -44,12 +44,6 @@ class Invitee(NamedTuple):
     answer: Response
     note: str
     answered_at: dt.datetime | None
-    person: str = ""
-
-    @property
-    def called(self) -> str:
-        """Return the function, and the person when it is one of several ways to the function."""
-        return f"{self.title} ({self.person})" if self.person else self.title
 
     @property
     def function(self) -> str:
@@ -198,13 +192,12 @@ def _invitee(invitation: Invitation, response: InvitationResponse | None) -> Inv
     return Invitee(
         invitation_id=invitation.id,
         actor_id=actor.id,
-        title=actor.title,
+        title=f"{actor.title} ({invitation.person.name})" if invitation.person is not None else actor.title,
         kind=actor.organisation.kind,
         address=invitation.address,
         answer=answer,
         note=response.note if response is not None and has_answered else "",
         answered_at=response.answered_at if response is not None and has_answered else None,
-        person=invitation.person.name if invitation.person is not None else "",
     )
 
 

@@ -192,6 +192,8 @@ def version(session: Session, principal: Principal, case_id: UUID, number: int) 
 
 def as_shown(session: Session, row: Schedule) -> Sheet:
     """Return what a version says, to whoever may see it: handed over before the client was protected, it is masked all the same."""
+    if "sheet" not in row.content:  # erased
+        raise NotFound
     it = Sheet.from_json(row.content["sheet"])
     if session.get_one(Case, row.case_id).protection is Protection.NONE:
         return it

@@ -1,10 +1,11 @@
-"""Finding a case by its code and an actor by what it is called, within what whoever asks may see.
+"""Finding a case by its code or its client, and an actor by what it is called, within what whoever asks may see.
 
-Small and exact on purpose: a code or a word somebody has in front of them. Nothing is searched that a client could be known by.
+Small and exact on purpose: a code or a word somebody has in front of them. Clients are looked for by the office's own staff alone.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
+from uuid import UUID
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import joinedload
@@ -14,19 +15,22 @@ from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import Actor, Case
 from inslussning.practice.access import Principal
+from inslussning.practice.personal_numbers import NOT_WHOLE, is_whole
 from inslussning.practice.words import looks_like_personal_number, one_line, sort_key
-from inslussning.services import visible
+from inslussning.services import clients, visible
 
 MOST = 20  # of each kind; whoever gets as many writes another word instead of reading on
 LONGEST_TEXT = 80
+NO_NUMBERS = N_("Det går inte att söka på personnummer. Sök på ärendets kod i stället.")
 
 
 class Found(NamedTuple):
-    """What was found; `exact` is the only case with that very code."""
+    """What was found; `exact` is the only case with that very code, `names` the clients that were found by theirs."""
 
     cases: Sequence[Case]
     actors: Sequence[Actor]
     exact: Case | None
+    names: Mapping[UUID, str]
 
 
 def search(session: Session, principal: Principal, text: str) -> Found:
@@ -43,11 +47,12 @@ def search(session: Session, principal: Principal, text: str) -> Found:
             message=N_("Texten är för lång. Högst %(max_length)d tecken får plats."),
             max_length=LONGEST_TEXT,
         )
-    if looks_like_personal_number(wanted):
-        raise Invalid(field="text", message=N_("Personnummer finns inte i tjänsten. Sök på ärendets kod i stället."))
-    cases = _cases(session, principal, wanted)
+    if looks_like_personal_number(wanted) and not (principal.sees_whole_office and is_whole(wanted)):
+        raise Invalid(field="text", message=NOT_WHOLE if principal.sees_whole_office else NO_NUMBERS)
+    names = clients.find(session, principal, wanted)
+    cases = _cases(session, principal, wanted, names)
     same = [case for case in cases if _squeezed(case.code) == _squeezed(wanted)]
-    return Found(cases, _actors(session, principal, wanted), same[0] if len(same) == 1 else None)
+    return Found(cases, _actors(session, principal, wanted), same[0] if len(same) == 1 else None, names)
 
 
 def _squeezed(text: str) -> str:
@@ -55,9 +60,9 @@ def _squeezed(text: str) -> str:
     return text.casefold().replace("-", "").replace(" ", "")
 
 
-def _cases(session: Session, principal: Principal, wanted: str) -> Sequence[Case]:
+def _cases(session: Session, principal: Principal, wanted: str, named: Iterable[UUID]) -> Sequence[Case]:
     squeezed = func.replace(func.replace(func.lower(Case.code), "-", ""), " ", "")
-    conditions: list[ColumnElement[bool]] = [Case.code == wanted]
+    conditions: list[ColumnElement[bool]] = [Case.code == wanted, Case.id.in_(list(named)[:MOST])]
     if _squeezed(wanted):
         conditions.append(squeezed.contains(_squeezed(wanted), autoescape=True))
     query = select(Case).where(visible.rows(Case, principal), or_(*conditions))

@@ -193,7 +193,9 @@ def remove_passkey(session: Session, principal: Principal, key: UUID, *, now: dt
 
 
 def _refuse_the_last(session: Session, principal: Principal, *, now: dt.datetime) -> None:
-    session.execute(select(User.id).where(User.id == principal.user_id).with_for_update())  # two at once: one is the last
+    session.execute(
+        select(User.id).where(User.id == principal.user_id).with_for_update()
+    )  # two at once: one is the last
     if not factors_of(session, principal, now=now).may_remove:
         raise Invalid(message=STILL_REQUIRED)
 
@@ -212,7 +214,7 @@ def factor_changed(session: Session, principal: Principal, what: str) -> None:
     held = session.get(UserSession, principal.session_id) if principal.session_id else None
     if held is not None and what.endswith("_added"):
         held.must_add_factor, held.strength = False, Strength.SECOND_FACTOR
-    audit.note(session, Event.FACTOR_CHANGED, object_id=principal.user_id, detail=what)
+    _note(session, principal, principal.user_id, what)
 
 
 def reset(session: Session, principal: Principal, key: UUID) -> None:
@@ -227,4 +229,15 @@ def reset(session: Session, principal: Principal, key: UUID) -> None:
     for table in (CodeApp, Passkey, RecoveryCode):
         session.execute(delete(table).where(table.user_id == user.id))
     sessions.end_all_of(session, user.id)
-    audit.note(session, Event.FACTOR_CHANGED, object_id=user.id, detail="reset_by_colleague")
+    _note(session, principal, user.id, "reset_by_colleague")
+
+
+def _note(session: Session, principal: Principal, user_id: UUID, what: str) -> None:
+    audit.note(
+        session,
+        Event.FACTOR_CHANGED,
+        object_id=user_id,
+        detail=what,
+        office_id=principal.office_id,
+        person_id=principal.person_id,
+    )

@@ -43,6 +43,7 @@ FAILURES_PER_PAIR = 10  # this address from this network
 FAILURES_PER_NETWORK = 30
 FAILURES_PER_ADDRESS = 100  # this address from anywhere
 
+
 class TooManyTries(PracticeError):
     """Too many failures for this address or from this network."""
 

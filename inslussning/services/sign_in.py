@@ -18,10 +18,10 @@ from inslussning.errors import Invalid, PracticeError
 from inslussning.i18n import N_
 from inslussning.models import CodeApp, Office, Passkey, Person, SignInStep, User
 from inslussning.practice.access import Principal
+from inslussning.practice.audit import Event
 from inslussning.practice.sign_in import StepKind, Strength
 from inslussning.practice.words import one_line
 from inslussning.services import audit, factor_rules, passwords, sessions
-from inslussning.practice.audit import Event
 
 STEP_LASTS = dt.timedelta(minutes=10)
 
@@ -62,6 +62,7 @@ def with_password(
         user = session.scalar(select(User).where(User.email == address, User.disabled_at.is_(None)))
     is_right = passwords.matches(password, user.password_hash if user else passwords.NOBODYS)
     if user is None or not is_right:
+        _note_failure(database, user)
         raise SignInRefused
     with database.transaction() as session:
         still = session.scalar(select(User).where(User.id == user.id, User.disabled_at.is_(None)).with_for_update())
@@ -88,6 +89,34 @@ def enter(session: Session, user: User, *, strength: Strength, browser: str, now
         person_id=user.person_id,
     )
     return Entry(session=token)
+
+
+def note(session: Session, user: User, event: Event, detail: str) -> None:
+    """Give the log a line about a user who is not signed in yet."""
+    audit.note(session, event, object_id=user.id, detail=detail, office_id=user.office_id, person_id=user.person_id)
+
+
+def note_by(session: Session, principal: Principal, object_id: UUID, detail: str) -> None:
+    """Give the log a line about what somebody has done with a sign-in, their own or a colleague's."""
+    audit.note(
+        session,
+        Event.ACCOUNT_CHANGED,
+        object_id=object_id,
+        detail=detail,
+        office_id=principal.office_id,
+        person_id=principal.person_id,
+    )
+
+
+def _note_failure(database: Database, user: User | None) -> None:
+    """Log a wrong password, at the same pace for an address nobody has: that goes to the installation's first office."""
+    with database.transaction() as session:
+        if user is not None:
+            note(session, user, Event.SIGN_IN_FAILED, "password")
+            return
+        office_id = session.scalar(select(Office.id).order_by(Office.created_at).limit(1))
+        if office_id is not None:
+            audit.note(session, Event.SIGN_IN_FAILED, detail="unknown address", office_id=office_id)
 
 
 def has_factor(session: Session, user_id: UUID) -> bool:
@@ -163,13 +192,12 @@ def change_password(session: Session, principal: Principal, *, current: str, new
     user.password_hash = passwords.hash_password(new, about=about(session, user))
     sessions.end_others(session, principal)
     session.execute(delete(SignInStep).where(SignInStep.user_id == user.id))
+    note_by(session, principal, user.id, "password_changed")
 
 
 def about(session: Session, user: User) -> list[str]:
     """Return what everybody knows of a user, which a password must not be made of."""
     names = session.execute(
-        select(Person.name, Office.name)
-        .join(Office, Office.id == Person.office_id)
-        .where(Person.id == user.person_id)
+        select(Person.name, Office.name).join(Office, Office.id == Person.office_id).where(Person.id == user.person_id)
     ).one()
     return [*names, user.email]

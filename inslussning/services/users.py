@@ -6,15 +6,15 @@ from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import contains_eager
+from sqlalchemy.orm import contains_eager, joinedload
 
 from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
-from inslussning.models import Office, Organisation, Person, User
+from inslussning.models import Actor, Office, Organisation, Person, User
 from inslussning.practice.access import Function, Principal, Role
 from inslussning.practice.words import one_line, sort_key
-from inslussning.services import principals, sessions, sign_in, visible
+from inslussning.services import principals, roles, sessions, sign_in, visible
 from inslussning.services.passwords import hash_password
 
 ADDRESS_TAKEN = N_("Det finns redan en inloggning med den adressen.")
@@ -95,11 +95,33 @@ def disable_user(session: Session, principal: Principal, key: UUID, *, now: dt.d
     if key == principal.user_id:
         raise Invalid(message=N_("Du kan inte stänga av din egen inloggning."))
     user = visible.one(session, principal, User, key)
+    roles.keep_a_coordinator(session, principal, user, becomes=None)
     user.disabled_at = now
     sessions.end_all_of(session, user.id)
+    sign_in.note_by(session, principal, user.id, "stopped")
 
 
 def enable_user(session: Session, principal: Principal, key: UUID) -> None:
     """Let a stopped user sign in again."""
     principal.must(Function.SET_UP)
     visible.one(session, principal, User, key).disabled_at = None
+    sign_in.note_by(session, principal, key, "let_in")
+
+
+def get_user(session: Session, principal: Principal, key: UUID) -> User:
+    """Return one user with the person; raises NotFound."""
+    return visible.one(session, principal, User, key, joinedload(User.person))
+
+
+def end_sessions(session: Session, principal: Principal, key: UUID) -> None:
+    """End everything a colleague has open; raises NotFound for a user of another office."""
+    principal.must(Function.SET_UP)
+    user = visible.one(session, principal, User, key)
+    sessions.end_all_of(session, user.id)
+    sign_in.note_by(session, principal, user.id, "sessions_ended")
+
+
+def functions(session: Session, principal: Principal) -> list[tuple[UUID, str]]:
+    """Return the key and title of every function of the office, by title."""
+    rows = session.scalars(select(Actor).where(visible.rows(Actor, principal), Actor.closed_on.is_(None))).all()
+    return sorted(((row.id, row.title) for row in rows), key=lambda pair: sort_key(pair[1]))

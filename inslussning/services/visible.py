@@ -20,6 +20,7 @@ from inslussning.models import (
     Action,
     ActionEvent,
     Actor,
+    AgencyIdentity,
     AgendaTemplate,
     Appointment,
     BreakGlass,
@@ -35,9 +36,11 @@ from inslussning.models import (
     Organisation,
     Person,
     Schedule,
+    SecondFactorRule,
     StaffChange,
     Staffing,
     User,
+    UserInvitation,
 )
 from inslussning.practice.access import Function, Principal, Role
 
@@ -47,6 +50,7 @@ NO_OFFICE = UUID(int=0)
 SET_UP_TABLES: frozenset[type[OfficeRow]] = frozenset(
     {
         Actor,
+        AgencyIdentity,
         AgendaTemplate,
         LegalBasis,
         NeedArea,
@@ -54,9 +58,11 @@ SET_UP_TABLES: frozenset[type[OfficeRow]] = frozenset(
         OfficeText,
         Organisation,
         Person,
+        SecondFactorRule,
         StaffChange,
         Staffing,
         User,
+        UserInvitation,
     }
 )
 """What an administrator works with: nothing of any client."""
@@ -233,6 +239,12 @@ def bound_whole(model: type[OfficeRow]) -> ColumnElement[bool]:
     return condition
 
 
+def bound_area(case_id: ColumnElement[UUID], area_id: ColumnElement[UUID]) -> ColumnElement[bool]:
+    """Return the condition that a subject area of a case is open to somebody outside the staff, for a statement built once."""
+    is_open = tuple_(case_id, area_id).in_(bindparam("areas", expanding=True))
+    return is_open | case_id.in_(bindparam("whole_cases", expanding=True))
+
+
 def parameters(principal: Principal) -> dict[str, object]:
     """Return what the statements built once need to know of whoever is asking; for all but the staff no office is the worked one."""
     return {
@@ -241,6 +253,8 @@ def parameters(principal: Principal) -> dict[str, object]:
         "staffed_ids": list(principal.actor_ids),
         "hidden_ids": list(principal.scope.hidden),
         "parts": list(principal.scope.parts),
+        "areas": list(principal.scope.areas),
+        "whole_cases": list(principal.scope.whole_cases),
     }
 
 

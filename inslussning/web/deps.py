@@ -20,10 +20,11 @@ from inslussning.db.row_security import ASKING
 from inslussning.errors import NotAllowed, NotSignedIn, ProofNeeded, SecondFactorNeeded
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.audit import Asker
-from inslussning.services import audit, client_access, sessions
+from inslussning.services import audit, client_access, posted_forms, sessions
 from inslussning.services.client_access import ClientHolder, ClientNotKnown
 from inslussning.services.links import Links
 from inslussning.web import visits
+from inslussning.web.once import FormDigest
 from inslussning.web.security import SAFE_METHODS
 
 SESSION_COOKIE = "inslussning_session"
@@ -55,7 +56,9 @@ async def get_now(request: Request) -> dt.datetime:
     return now
 
 
-def get_session(request: Request, database: Annotated[Database, Depends(get_database)]) -> Iterator[Session]:
+def get_session(
+    request: Request, database: Annotated[Database, Depends(get_database)], digest: FormDigest
+) -> Iterator[Session]:
     """Yield the request's one transaction: committed before the answer is sent, rolled back on any error.
 
     The access log is written here, with the change or after the reading: no log, no page.
@@ -70,7 +73,11 @@ def get_session(request: Request, database: Annotated[Database, Depends(get_data
         with database.transaction() as session:
             session.info[ASKING] = partial(visits.office_of, request)
             trail = audit.attend(session)
+            if digest:
+                posted_forms.claim(session, digest, now=request.app.state.clock())
             yield session
+            if digest:
+                posted_forms.settle(session, digest, getattr(request.state, "onwards", ""))
             visits.write_change(request, session, trail)
 
 

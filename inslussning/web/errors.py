@@ -15,8 +15,9 @@ from starlette.responses import RedirectResponse, Response
 
 from inslussning.errors import NotFound, NotSignedIn, PracticeError, ProofNeeded, SecondFactorNeeded
 from inslussning.i18n import N_
-from inslussning.services import sign_in
+from inslussning.services import proofs
 from inslussning.services.client_access import ClientNotKnown
+from inslussning.services.posted_forms import AlreadyPosted
 from inslussning.web import visits
 from inslussning.web.forms import Form
 from inslussning.web.render import go_to, page
@@ -62,6 +63,8 @@ def _practice(request: Request, problem: Exception) -> Response:
         return _to_sign_in(request)
     if isinstance(problem, ClientNotKnown):
         return RedirectResponse(request.app.url_path_for("my"), status_code=303)
+    if isinstance(problem, AlreadyPosted):
+        return go_to(request, problem.location)
     if isinstance(problem, ProofNeeded):
         return _to_confirm(request, problem)
     if isinstance(problem, SecondFactorNeeded):
@@ -109,8 +112,8 @@ def _to_confirm(request: Request, problem: ProofNeeded) -> Response:
         return RedirectResponse(_leading_on("/account/confirm", str(request.url)), status_code=303)
     form = Form[ProofForm]({"proof_again": _local(str(request.url))})
     with request.app.state.database.read() as session:
-        has_factor = sign_in.has_factor(session, request.state.principal.user_id)
-    return ask(request, form, kept=list(problem.kept), has_factor=has_factor, status=problem.status)
+        ways = proofs.ways_of(session, request.state.principal.user_id)
+    return ask(request, form, kept=list(problem.kept), ways=ways, status=problem.status)
 
 
 def _sign_in(page: str) -> str:

@@ -150,12 +150,13 @@ def _typed(read: Callable[[str], T]) -> Callable[[object], object]:
     def convert(typed: object) -> object:
         if not isinstance(typed, str):
             return typed
-        return _refusing(lambda: read(typed))
+        return refusing(lambda: read(typed))
 
     return convert
 
 
-def _refusing(read: Callable[[], T]) -> T:
+def refusing(read: Callable[[], T]) -> T:
+    """Return what is read; turn a refusal of the practice into a message by the field."""
     try:
         return read()
     except PracticeError as problem:
@@ -168,7 +169,7 @@ def _date(typed: object, info: ValidationInfo) -> object:
     context = info.context or {}
     if not isinstance(typed, str):
         return typed
-    return _refusing(lambda: dates.read_date(typed, **context))
+    return refusing(lambda: dates.read_date(typed, **context))
 
 
 def _blank(read: Callable[..., object]) -> Callable[..., object]:

@@ -16,6 +16,7 @@ from inslussning import paths
 from inslussning.i18n import DEFAULT_LANGUAGE, translate, translations
 from inslussning.practice import dates
 from inslussning.practice.calendar_words import words
+from inslussning.web import once
 from inslussning.web.addresses import answering, url_for
 
 VARY = {"Vary": "HX-Request"}  # a cache must not hand a fragment to a full page load
@@ -32,7 +33,7 @@ def environment() -> Environment:
         loader=FileSystemLoader(paths.TEMPLATES),
         autoescape=select_autoescape(enabled_extensions=("html",), default=False),
         undefined=StrictUndefined,
-        extensions=["jinja2.ext.i18n", "jinja2.ext.do"],
+        extensions=["jinja2.ext.i18n", "jinja2.ext.do", once.OneTimeKeys],
         trim_blocks=True,
         lstrip_blocks=True,
         auto_reload=False,
@@ -59,6 +60,7 @@ def environment() -> Environment:
         "translated": lambda text: translations(_language.get()).gettext(text),
     }
     env.globals["url_for"] = url_for
+    once.install(env)
     env.globals["ui"] = env.get_template("_macros/ui.html").module
     return env
 
@@ -116,6 +118,7 @@ def see_other(request: Request, route: str, *, notice: str = "", fragment: str =
 
 def go_to(request: Request, path: str, *, notice: str = "") -> Response:
     """Send the person on to a local path. htmx is told by header, since fetch would follow a redirect inside the fragment."""
+    request.state.onwards = path  # what a second click on the same form is answered with
     if request.headers.get("HX-Request") == "true":
         answer: Response = Response(status_code=204, headers={"HX-Redirect": path})
     else:

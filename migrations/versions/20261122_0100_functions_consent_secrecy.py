@@ -2,7 +2,6 @@
 
 import sqlalchemy as sa
 from alembic import op
-from sqlalchemy.dialects import sqlite
 
 import inslussning.db.types
 
@@ -99,6 +98,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_audit_entries_at", ["office_id", "at"], unique=False)
         batch_op.create_index("ix_audit_entries_event", ["office_id", "event", "seq"], unique=False)
         batch_op.create_index("ix_audit_entries_person", ["office_id", "person_id", "seq"], unique=False)
+
+    op.create_table(
+        "posted_forms",
+        sa.Column("digest", sa.String(length=64), nullable=False),
+        sa.Column("location", sa.String(length=2000), nullable=False),
+        sa.Column("posted_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=False),
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_posted_forms")),
+        sa.UniqueConstraint("digest", name=op.f("uq_posted_forms_digest")),
+    )
+    with op.batch_alter_table("posted_forms", schema=None) as batch_op:
+        batch_op.create_index("ix_posted_forms_posted_at", ["posted_at"], unique=False)
 
     op.create_table(
         "data_keys",
@@ -223,7 +234,7 @@ def upgrade() -> None:
         sa.Column("checked_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("checked_by", sa.Uuid(), nullable=True),
         sa.Column("is_in_order", sa.Boolean(), nullable=True),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
         sa.CheckConstraint(
@@ -297,13 +308,13 @@ def upgrade() -> None:
         ),
         sa.Column("reason_kind", sa.String(length=120), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
-        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), server_default="", nullable=False),
         sa.Column("opened_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("expires_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("ended_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("reviewed_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("reviewed_by", sa.Uuid(), nullable=True),
-        sa.Column("review_note", sa.Text(), nullable=False),
+        sa.Column("review_note", sa.Text(), server_default="", nullable=False),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -329,7 +340,7 @@ def upgrade() -> None:
         sa.Column(
             "kind", sa.Enum("excluded", "named", name="casepersonkind", native_enum=False, length=24), nullable=False
         ),
-        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), server_default="", nullable=False),
         sa.Column("set_by", sa.Uuid(), nullable=False),
         sa.Column("set_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
@@ -421,8 +432,8 @@ def upgrade() -> None:
     op.create_table(
         "code_apps",
         sa.Column("user_id", sa.Uuid(), nullable=False),
-        sa.Column("secret", sa.Text(), nullable=False),
-        sa.Column("pending_secret", sa.Text(), nullable=False),
+        sa.Column("secret", sa.Text(), server_default="", nullable=False),
+        sa.Column("pending_secret", sa.Text(), server_default="", nullable=False),
         sa.Column("confirmed_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("last_step", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
@@ -444,7 +455,7 @@ def upgrade() -> None:
         sa.Column("form", sa.Enum("written", "oral", name="form", native_enum=False, length=24), nullable=False),
         sa.Column("answer", sa.Enum("yes", "no", "later", name="answer", native_enum=False, length=24), nullable=False),
         sa.Column("reason_code", sa.String(length=40), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
+        sa.Column("note", sa.Text(), server_default="", nullable=False),
         sa.Column("asked_by", sa.Uuid(), nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
         sa.Column("id", sa.Uuid(), nullable=False),
@@ -467,13 +478,13 @@ def upgrade() -> None:
         sa.Column("valid_until", sa.Date(), nullable=False),
         sa.Column("given_on", sa.Date(), nullable=False),
         sa.Column("form", sa.Enum("written", "oral", name="form", native_enum=False, length=24), nullable=False),
-        sa.Column("given_through", sa.Text(), nullable=False),
-        sa.Column("not_shared", sa.Text(), nullable=False),
+        sa.Column("given_through", sa.Text(), server_default="", nullable=False),
+        sa.Column("not_shared", sa.Text(), server_default="", nullable=False),
         sa.Column("documented_by", sa.Uuid(), nullable=False),
         sa.Column("documented_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=False),
         sa.Column("revoked_at", inslussning.db.types.UTCDateTime(timezone=True), nullable=True),
         sa.Column("revoked_form", sa.Enum("written", "oral", name="form", native_enum=False, length=24), nullable=True),
-        sa.Column("revoked_through", sa.Text(), nullable=False),
+        sa.Column("revoked_through", sa.Text(), server_default="", nullable=False),
         sa.Column("revoked_by", sa.Uuid(), nullable=True),
         sa.Column("version", sa.Integer(), nullable=False),
         sa.Column("office_id", sa.Uuid(), nullable=False),
@@ -799,6 +810,17 @@ def upgrade() -> None:
             postgresql_where=sa.text("(sealed_at IS NOT NULL OR protection <> 'none')"),
         )
 
+    with op.batch_alter_table("clients", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("name", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("birth_date", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("personal_number", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("address", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("phone", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("email", sa.Text(), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("personal_number_mark", sa.String(length=64), server_default="", nullable=False))
+        batch_op.add_column(sa.Column("version", sa.Integer(), server_default="1", nullable=False))
+        batch_op.create_index("ix_clients_personal_number_mark", ["office_id", "personal_number_mark"], unique=False)
+
     with op.batch_alter_table("invitation_responses", schema=None) as batch_op:
         batch_op.alter_column("note", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
 
@@ -821,8 +843,8 @@ def upgrade() -> None:
         batch_op.create_unique_constraint(
             batch_op.f("uq_invitations_slot_id_actor_id_address_from_on"), ["slot_id", "actor_id", "address", "from_on"]
         )
-        batch_op.create_foreign_key(batch_op.f("fk_invitations_case_id_cases"), "cases", ["case_id"], ["id"])
         batch_op.create_foreign_key(batch_op.f("fk_invitations_person_id_people"), "people", ["person_id"], ["id"])
+        batch_op.create_foreign_key(batch_op.f("fk_invitations_case_id_cases"), "cases", ["case_id"], ["id"])
 
     with op.batch_alter_table("meetings", schema=None) as batch_op:
         batch_op.alter_column("place", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=False)
@@ -836,13 +858,13 @@ def upgrade() -> None:
 
     with op.batch_alter_table("minutes_revisions", schema=None) as batch_op:
         batch_op.alter_column("reason", existing_type=sa.VARCHAR(length=200), type_=sa.Text(), existing_nullable=False)
-        batch_op.alter_column("content", existing_type=sqlite.JSON(), type_=sa.Text(), existing_nullable=False)
+        batch_op.alter_column("content", existing_type=sa.JSON(), type_=sa.Text(), existing_nullable=False)
 
     with op.batch_alter_table("needs", schema=None) as batch_op:
         batch_op.alter_column("text", existing_type=sa.VARCHAR(length=500), type_=sa.Text(), existing_nullable=False)
 
     with op.batch_alter_table("organisations", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("needs_basis", sa.Boolean(), server_default=sa.text("1"), nullable=False))
+        batch_op.add_column(sa.Column("needs_basis", sa.Boolean(), server_default=sa.true(), nullable=False))
 
     with op.batch_alter_table("outbox_messages", schema=None) as batch_op:
         batch_op.add_column(sa.Column("case_id", sa.Uuid(), nullable=True))
@@ -850,10 +872,10 @@ def upgrade() -> None:
         batch_op.create_foreign_key(batch_op.f("fk_outbox_messages_case_id_cases"), "cases", ["case_id"], ["id"])
 
     with op.batch_alter_table("people", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("protected", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("protected", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("schedules", schema=None) as batch_op:
-        batch_op.alter_column("content", existing_type=sqlite.JSON(), type_=sa.Text(), existing_nullable=False)
+        batch_op.alter_column("content", existing_type=sa.JSON(), type_=sa.Text(), existing_nullable=False)
 
     with op.batch_alter_table("user_sessions", schema=None) as batch_op:
         batch_op.add_column(sa.Column("idle_minutes", sa.Integer(), server_default="600", nullable=False))
@@ -867,7 +889,7 @@ def upgrade() -> None:
                 nullable=False,
             )
         )
-        batch_op.add_column(sa.Column("must_add_factor", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("must_add_factor", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     # ### end Alembic commands ###
 
@@ -882,7 +904,13 @@ def downgrade() -> None:
         batch_op.drop_column("idle_minutes")
 
     with op.batch_alter_table("schedules", schema=None) as batch_op:
-        batch_op.alter_column("content", existing_type=sa.Text(), type_=sqlite.JSON(), existing_nullable=False)
+        batch_op.alter_column(
+            "content",
+            existing_type=sa.Text(),
+            type_=sa.JSON(),
+            postgresql_using="content::json",
+            existing_nullable=False,
+        )
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.drop_column("protected")
@@ -899,7 +927,13 @@ def downgrade() -> None:
         batch_op.alter_column("text", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
 
     with op.batch_alter_table("minutes_revisions", schema=None) as batch_op:
-        batch_op.alter_column("content", existing_type=sa.Text(), type_=sqlite.JSON(), existing_nullable=False)
+        batch_op.alter_column(
+            "content",
+            existing_type=sa.Text(),
+            type_=sa.JSON(),
+            postgresql_using="content::json",
+            existing_nullable=False,
+        )
         batch_op.alter_column("reason", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=False)
 
     with op.batch_alter_table("minutes", schema=None) as batch_op:
@@ -913,8 +947,8 @@ def downgrade() -> None:
         batch_op.alter_column("place", existing_type=sa.Text(), type_=sa.VARCHAR(length=200), existing_nullable=False)
 
     with op.batch_alter_table("invitations", schema=None) as batch_op:
-        batch_op.drop_constraint(batch_op.f("fk_invitations_person_id_people"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_invitations_case_id_cases"), type_="foreignkey")
+        batch_op.drop_constraint(batch_op.f("fk_invitations_person_id_people"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("uq_invitations_slot_id_actor_id_address_from_on"), type_="unique")
         batch_op.drop_constraint(batch_op.f("uq_invitations_meeting_id_actor_id_address"), type_="unique")
         batch_op.drop_constraint(batch_op.f("uq_invitations_appointment_id_actor_id_address"), type_="unique")
@@ -932,6 +966,17 @@ def downgrade() -> None:
 
     with op.batch_alter_table("invitation_responses", schema=None) as batch_op:
         batch_op.alter_column("note", existing_type=sa.Text(), type_=sa.VARCHAR(length=500), existing_nullable=False)
+
+    with op.batch_alter_table("clients", schema=None) as batch_op:
+        batch_op.drop_index("ix_clients_personal_number_mark")
+        batch_op.drop_column("version")
+        batch_op.drop_column("personal_number_mark")
+        batch_op.drop_column("email")
+        batch_op.drop_column("phone")
+        batch_op.drop_column("address")
+        batch_op.drop_column("personal_number")
+        batch_op.drop_column("birth_date")
+        batch_op.drop_column("name")
 
     with op.batch_alter_table("cases", schema=None) as batch_op:
         batch_op.drop_index(
@@ -1088,6 +1133,10 @@ def downgrade() -> None:
         batch_op.drop_index("ix_data_keys_kid")
 
     op.drop_table("data_keys")
+    with op.batch_alter_table("posted_forms", schema=None) as batch_op:
+        batch_op.drop_index("ix_posted_forms_posted_at")
+
+    op.drop_table("posted_forms")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_index("ix_audit_entries_person")
         batch_op.drop_index("ix_audit_entries_event")

@@ -13,11 +13,10 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from inslussning import demo
 from inslussning.config import Settings
-from inslussning.db.engine import open_database
 from inslussning.db.migrate import upgrade
 from inslussning.demo import cast
 from tests.browser.pages import prepare
-from tests.browser.site import Site, free_port
+from tests.browser.site import Site, free_port, opened
 from tests.conftest import NOW
 
 StartSite = Callable[..., Site]
@@ -47,7 +46,7 @@ def told_folder(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> P
     """A data folder with the demo office in it, told once and copied to every site that wants it."""
     folder = tmp_path_factory.mktemp("told")
     settings = Settings(data_dir=folder, base_url="http://127.0.0.1:8000", mail="demo", demo=True)
-    database = open_database(settings.database)
+    database = opened(settings)
     upgrade(database.engine)
     demo.tell(database, settings, now=NOW)
     prepare(database, settings)
@@ -60,7 +59,7 @@ def empty_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A data folder with nothing but the tables in it."""
     folder = tmp_path_factory.mktemp("empty")
     settings = Settings(data_dir=folder)
-    database = open_database(settings.database)
+    database = opened(settings)
     upgrade(database.engine)
     database.dispose()
     return folder
@@ -81,7 +80,7 @@ def start_site(told_folder: Path, empty_folder: Path, tmp_path_factory: pytest.T
             demo=told,
             worker_seconds=0.1,
         )
-        site = Site(settings, open_database(settings.database, pool_size=12), with_worker=sends)
+        site = Site(settings, opened(settings, pool_size=12), with_worker=sends)
         running.append(site)
         site.start()
         return site

@@ -92,6 +92,7 @@ PAGES = (
     Look("cases.show", "/cases/{released}"),
     Look("cases.show", "/cases/{bare}"),
     Look("cases.edit", "/cases/{case}/edit"),
+    Look("cases.client", "/cases/{case}/client"),
     Look("needs.edit", "/needs/{need}"),
     Look("appointments.new", "/appointments/new?case={case}"),
     Look("appointments.edit", "/appointments/{appointment}/edit"),

@@ -14,17 +14,26 @@ from sqlalchemy import select
 from inslussning import worker
 from inslussning.app import create_app
 from inslussning.config import Settings
-from inslussning.db.engine import Database
+from inslussning.db.engine import Database, open_database
 from inslussning.models import User
 from inslussning.practice.access import Principal
 from inslussning.services import sessions
+from inslussning.services.audit_chain import use_key
 from inslussning.web.deps import SESSION_COOKIE
 from tests.conftest import NOW
+from tests.databases import VAULT
 
 SLOT_DAY = dt.datetime(
     2026, 11, 26, 8, 5, tzinfo=dt.UTC
 )  # Thursday, the weekly slot has begun: five past nine in Stockholm
 JOIN_SECONDS = 30
+
+
+def opened(settings: Settings, *, pool_size: int = 8) -> Database:
+    """Return the site's database, opened with the tests' own keys."""
+    database = open_database(settings.database, pool_size=pool_size, vault=VAULT)
+    use_key(database, settings.audit_key())
+    return database
 
 
 def free_port() -> int:

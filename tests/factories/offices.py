@@ -25,7 +25,7 @@ from inslussning.practice.consent import Form
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.words import sort_key
-from inslussning.services import actors, offices, principals
+from inslussning.services import actors, factor_rules, offices, principals
 from inslussning.services.actors import ActorDetails
 from inslussning.services.offices import NewOffice
 
@@ -66,6 +66,7 @@ def an_office(
         organisation=name,
     )
     office = offices.create_office(session, new, now=now)
+    factor_rules.demand_of_nobody(session, office.id, since=offices.EPOCH)  # most tests are about something else
     office.mail_address = "samordning@bjorkstad.example"
     office.phone = "010-123 45 00"
     return office, principal_for(session, office, email)

@@ -10,6 +10,7 @@ from pathlib import Path
 from inslussning.config import Settings
 from inslussning.db.engine import open_database
 from inslussning.db.migrate import upgrade
+from tests.databases import VAULT
 from tests.matrix.rules import RULES
 from tests.matrix.running import SHOWN, Tally, matrix, run_all, undecided
 
@@ -21,7 +22,7 @@ def part(share: tuple[int, int]) -> Tally:
     number, of = share
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(data_dir=Path(folder), base_url="http://127.0.0.1:8000", mail="demo")
-        database = open_database(settings.database)
+        database = open_database(settings.database, vault=VAULT)
         upgrade(database.engine)
         with matrix(database, settings, now=NOW) as site:
             left_out = undecided(site.app)

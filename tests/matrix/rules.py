@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from tests.matrix.world import Thing
 
 ALL, SHARE = "all", "share"
-STAFF = frozenset({"follow", "read", "coordinate", "open"})
+TAKES_PART = frozenset({"follow", "read", "meet", "plans"})
+STAFF = TAKES_PART | {"schedules", "coordinate", "open"}
 HAS: dict[str, frozenset[str]] = {
     "coordinator": STAFF | {"set up", "results", "dispose"},
     "coordinator, named": STAFF | {"set up", "results", "dispose"},
@@ -20,14 +21,14 @@ HAS: dict[str, frozenset[str]] = {
     "excluded colleague": STAFF,
     "nödöppning active": STAFF,
     "nödöppning over": STAFF,
-    "partner in the case": frozenset({"follow", "read"}),
-    "partner invited to one meeting": frozenset({"follow", "read"}),
-    "partner whose function left": frozenset({"follow", "read"}),
-    "partner of another case": frozenset({"follow", "read"}),
-    "prison's case worker": frozenset({"follow", "read"}),
-    "lay supervisor": frozenset({"follow", "read"}),
-    "manager": frozenset({"results", "read", "open"}),
-    "manager with a reason": frozenset({"results", "read", "open"}),
+    "partner in the case": TAKES_PART,
+    "partner invited to one meeting": TAKES_PART,
+    "partner whose function left": TAKES_PART,
+    "partner of another case": TAKES_PART,
+    "prison's case worker": TAKES_PART | {"schedules"},
+    "lay supervisor": frozenset({"follow", "read", "schedules"}),
+    "manager": frozenset({"results", "read", "plans", "open"}),
+    "manager with a reason": frozenset({"results", "read", "plans", "open"}),
     "reviewer": frozenset({"review"}),
     "administrator": frozenset({"set up", "dispose"}),
 }
@@ -49,7 +50,15 @@ SEES: dict[str, dict[Thing, str]] = {
     "partner in the case": {O: SHARE},
     "partner of another case": {S: SHARE},
     "lay supervisor": {O: SHARE, S: SHARE},
+    "client": {O: SHARE},
+    "reviewer": {thing: SHARE for thing in (O, S, X, P, C)},
 }
+ALSO: dict[str, frozenset[tuple[str, str]]] = {
+    "reviewer": frozenset(
+        {("cases", "code"), ("break_glass", "reason"), ("break_glass", "review_note"), ("break_glass", "reason_code")}
+    ),
+}
+"""Columns that a share opens in every row: the reviewer sees which case was opened beyond the rule, and why, and nothing in it."""
 """What is not here is not theirs. A partner without consent (same office), with a sealed, protected or closed case: nothing."""
 
 
@@ -68,6 +77,7 @@ class Rule:
     ids: tuple[tuple[str, str], ...] = ()
     more: tuple[tuple[str, str], ...] = ()  # a second set of ids
     whose: bool = False
+    loose: bool = False  # what it is about may be in a state in which there is nothing to show
 
 
 def _ids(text: str) -> tuple[tuple[str, str], ...]:
@@ -78,16 +88,16 @@ def _ids(text: str) -> tuple[tuple[str, str], ...]:
 def _rule(line: str) -> tuple[str, Rule]:
     """Read a line: METHOD PATH | needs | about [row] [in the body] | ids | other ids."""
     route, needs, about, *ids = (part.strip() for part in line.split("|"))
-    words = about.split(" ", 1)
-    row = words[1] if len(words) > 1 else ""
-    whose = row == "in the body"
+    whose, loose = about.endswith(" in the body"), "loose" in about.split()
+    words = about.removesuffix(" in the body").replace("loose", "").strip(" -").split(" ", 1)
     return route, Rule(
         needs,
-        words[0].replace("-", ""),
-        "" if whose else row,
+        words[0],
+        words[1].strip() if len(words) > 1 else "",
         _ids(ids[0]) if ids else (),
         _ids(ids[1]) if len(ids) > 1 else (),
         whose,
+        loose,
     )
 
 
@@ -220,6 +230,114 @@ GET /account | signing in | -
 POST /account/preferences | signing in | -
 POST /account/password | signing in | -
 GET /livez | nothing | -
+GET /join/{token} | nothing | loose | token==made-up
+POST /join/{token} | nothing | loose | token==made-up
+GET /settings/colleagues/{key} | set up | house | key=user
+GET /settings/second-factor | set up | -
+POST /settings/second-factor | set up | -
+GET /sign-in/agency/return | nothing | loose
+POST /sign-in/agency | nothing | loose
+POST /account/confirm/agency | signing in | loose
+POST /settings/colleagues/{key}/identity | set up | house | key=user
+POST /settings/colleagues/{key}/identity/remove | set up | house | key=user
+POST /settings/colleagues/{key}/new-password | set up | house | key=user
+POST /settings/colleagues/{key}/reset-factor | set up | house | key=user
+POST /settings/colleagues/{key}/sign-out | set up | house | key=user
+POST /extract/{token}/actions/{key} | nothing | link | token=extract key=action_social
+POST /cases/{key}/actors/{actor}/finish | coordinate | case | key=case actor=member
+GET /cases/{key}/people | coordinate | case | key=case
+POST /cases/{key}/people | coordinate | case | key=case
+POST /cases/{key}/people/{person}/remove | coordinate | case loose | key=case person=placed
+POST /cases/{key}/people/seal | coordinate | case | key=case
+POST /cases/{key}/people/unseal | coordinate | case loose | key=case
+POST /cases/{key}/people/protection | coordinate | case | key=case
+GET /cases/{key}/release/schedule/{document} | coordinate | case loose | key=case document==paper
+POST /cases/{key}/release/schedule/{document} | coordinate | case loose | key=case document==paper | key=case document==calendar
+GET /cases/{key}/release/mail/{invitation} | coordinate | case loose | key=case invitation=invitation
+POST /cases/{key}/release/mail/{invitation} | coordinate | case loose | key=case invitation=invitation
+GET /cases/{key}/client | coordinate | case | key=case
+POST /cases/{key}/client | coordinate | case | key=case
+GET /openings | open | -
+POST /openings | open | -
+GET /openings/asked/{key} | open | absent | key=question
+POST /openings/asked/{key} | open | absent | key=question
+POST /openings/{key}/end | open | absent | key=opening
+GET /openings/review | review | - | | ?done=1
+GET /openings/review/{key} | review | house | key=opening
+POST /openings/review/{key} | review | house | key=opening
+GET /cases/{key}/consents/new | coordinate | case | key=case
+POST /cases/{key}/consents/new | coordinate | case | key=case
+GET /cases/{key}/consents/{actor}/revoke | coordinate | case | key=case actor=member
+POST /cases/{key}/consents/{actor}/revoke | coordinate | case | key=case actor=member
+GET /consents/{key}/receipt | coordinate | case loose | key=consent
+GET /cases/{key}/questions/new | coordinate | case | key=case
+POST /cases/{key}/questions/new | coordinate | case | key=case
+POST /ask-again/{key}/done | coordinate | case | key=again
+GET /cases/{key}/disclosures/new | coordinate | case | key=case
+POST /cases/{key}/disclosures/new | coordinate | case | key=case
+POST /disclosures/{key}/end | coordinate | case | key=decision
+GET /my | nothing | -
+POST /my | nothing | -
+GET /my/schedule | client | -
+POST /my/leave | client | -
+POST /schedules/{case_key}/code | coordinate | case | case_key=case
+POST /schedules/{case_key}/end-access | coordinate | case | case_key=case
+GET /shared/meetings | meet | -
+GET /shared/meetings/{key} | meet | case loose video | key=video
+POST /shared/meetings/{key}/answer | meet | case loose video | key=video
+GET /shared/cases | read | -
+GET /shared/cases/{key} | plans | case case | key=case
+GET /shared/cases/{key}/schedule | schedules | case case | key=case
+GET /shared/cases/{key}/schedule/client | schedules | case case | key=case
+GET /actors/{key}/close | coordinate | house | key=actor
+GET /actors/{key}/handover | coordinate | house | key=lead
+POST /actors/{key}/handover | coordinate | house | key=lead
+POST /actors/{key}/handover/{change}/undo | coordinate | absent | key=lead change=case
+GET /organisations | coordinate | -
+GET /organisations/{key} | coordinate | house | key=organisation
+GET /organisations/{key}/edit | coordinate | house | key=organisation
+POST /organisations/{key}/edit | coordinate | house | key=organisation
+GET /disposal | dispose | -
+GET /disposal/rules | dispose | -
+POST /disposal/rules | dispose | -
+POST /disposal/rules/{key}/withdraw | dispose | absent | key=case
+GET /disposal/receipts/{key} | dispose | absent | key=case
+GET /disposal/{case_key}/{part} | dispose | absent | case_key=case part==case
+POST /disposal/{case_key}/{part} | dispose | absent | case_key=case part==case
+GET /settings/sharing | set up | -
+POST /settings/sharing/text | set up | -
+POST /settings/bases | set up | -
+GET /settings/bases/{key} | set up | house | key=basis
+POST /settings/bases/{key} | set up | house | key=basis
+POST /settings/bases/{key}/end | set up | house | key=basis
+GET /settings/colleagues/invite | set up | -
+POST /settings/colleagues/invite | set up | house in the body
+POST /settings/colleagues/invitations/{key}/withdraw | set up | absent | key=case
+GET /results | results | -
+GET /sign-in/second | nothing | -
+POST /sign-in/second | nothing | -
+POST /sign-in/passkey/options | nothing | -
+POST /sign-in/passkey | nothing | -
+POST /account/sessions/{key}/end | signing in | absent | key=case
+POST /account/sessions/end-others | signing in | -
+GET /account/second-factor | signing in | -
+POST /account/second-factor/app | signing in | -
+GET /account/second-factor/app | signing in | loose
+POST /account/second-factor/app/confirm | signing in | loose
+POST /account/second-factor/app/remove | signing in | loose
+POST /account/second-factor/codes | signing in | loose
+POST /account/passkeys/options | signing in | -
+POST /account/passkeys | signing in | loose
+POST /account/passkeys/{key}/remove | signing in | absent | key=case
+GET /account/confirm | signing in | -
+POST /account/confirm | signing in | -
+GET /log | review | -
+POST /log/find | review | -
+GET /log/entries/{number} | review | loose | number==1
+GET /log/samples | review | -
+GET /log/samples/{week} | review | loose | week==2026-W47
+POST /log/samples/{week}/draw | review | loose | week==2026-W47
+POST /log/samples/{week}/{key} | review | absent | week==2026-W47 key=case
 GET /readyz | nothing | -
 """
 RULES: dict[str, Rule] = dict(_rule(line) for line in _TABLE.strip().splitlines())
@@ -245,6 +363,7 @@ BODIES: dict[str, tuple[tuple[str, str], ...]] = {
 """What is posted where the world's pages happen to show no form, as the names of the case's parts; "==" is the text itself."""
 
 OK, GONE, FORBIDDEN, SIGN_IN = "an answer", "not found", "not allowed", "to the sign-in page"
+TO_THE_CODE = "to the page that asks for the client's code"
 
 
 def expected(rule: Rule, who: str, thing: Thing, *, row_is_shared: bool) -> str:
@@ -261,6 +380,8 @@ def expected(rule: Rule, who: str, thing: Thing, *, row_is_shared: bool) -> str:
         is_own = (thing is F) == (F in SEES.get(who, {}))
         return OK if is_own else GONE
     sight = SEES.get(who, {}).get(thing)
+    if rule.about == "case" and not rule.row and sight == SHARE:
+        return GONE
     if sight == ALL or (sight == SHARE and row_is_shared):
         return OK
     return GONE
@@ -269,6 +390,8 @@ def expected(rule: Rule, who: str, thing: Thing, *, row_is_shared: bool) -> str:
 def _may(rule: Rule, who: str) -> str:
     if rule.needs == "nothing":
         return ""
+    if rule.needs == "client":
+        return "" if who == "client" else TO_THE_CODE
     if who in NOT_SIGNED_IN:
         return SIGN_IN
     return "" if rule.needs == "signing in" or rule.needs in HAS[who] else FORBIDDEN

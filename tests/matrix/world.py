@@ -4,6 +4,7 @@ Everything a case can hold is there for each of the six, so that a question abou
 """
 
 import datetime as dt
+import secrets
 from dataclasses import dataclass, field
 from enum import StrEnum
 from uuid import UUID
@@ -44,6 +45,7 @@ from inslussning.models import (
     User,
     WeeklySlot,
 )
+from inslussning.models.client_access import ClientSession
 from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import CaseScope, Principal, Role
 from inslussning.practice.attendance import Attendance
@@ -236,7 +238,7 @@ def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.
     )
     decision = DisclosureDecision(
         office_id=office_id, case_id=case.id, actor_id=house.actors["guest"].id, basis_id=house.basis.id, reason="x",
-        decided_by=person, decided_at=now - 10 * DAY, valid_from=now.date() - 10 * DAY, valid_until=now.date() - 5 * DAY,
+        decided_by=person, decided_at=now - 10 * DAY, valid_from=now.date() - 10 * DAY, valid_until=now.date() + 30 * DAY,
         areas=[DisclosureArea(office_id=office_id, area_id=house.areas["Boende"].id)],
     )
     rows += [question, decision]
@@ -256,6 +258,8 @@ def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.
     kit.ids |= {"case": str(case.id), "case_person": str(named.id), "area": str(house.areas["Boende"].id)}
     kit.ids |= {"actor": str(house.actors["employment"].id), "member": str(house.actors["employment"].id)}
     kit.ids |= {"slot": str(house.slot.id), "slot_actor": str(house.actors["social"].id), "weekly": str(house.weekly.id)}
+    kit.ids["organisation"] = str(house.actors["employment"].organisation_id)
+    kit.ids["placed"] = str(house.god.person_id)
     kit.ids["lead"] = str(house.actors["probation"].id)
     kit.ids |= {"person": str(person), "basis": str(house.basis.id), "held": str(house.held.id)}
     kit.rows["case"] = case.id
@@ -308,9 +312,10 @@ def write_the_rest(session: Session, house: House, kits: list[Kit], *, links: Li
     god = everything(house.god)
     for kit in kits:
         video = session.get_one(Meeting, UUID(kit.ids["video"]))
-        asked = [house.actors[one] for one in ("social", "guest", "employment", "prison")]
+        shorts = ["guest", "employment", "prison"] + ([] if kit.thing is Thing.SAME_OFFICE else ["social"])
+        asked = [house.actors[one] for one in shorts]
         invitations.invite_meeting(session, god, video, asked, links=links, now=now)
-        for short in ("employment", "social"):
+        for short in shorts[1::2]:
             row = session.get_one(Appointment, kit.rows[f"appointment {short}"])
             invitations.invite_appointment(session, god, row, links=links, now=now)
         session.flush()
@@ -439,6 +444,14 @@ def people(session: Session, houses: dict[str, House], kits: dict[Thing, Kit], *
         _places(session, one.name, house, person, user, kits, now)
         since = now - dt.timedelta(days=30) if one.name == "session ended" else now
         tokens[one.name] = sessions.open_session(session, user.id, browser="Test", now=since)
+    client = secrets.token_urlsafe(24)
+    session.add(
+        ClientSession(
+            office_id=houses["own"].office.id, case_id=kits[Thing.OWN].case.id, token_hash=sessions.token_hash(client), opened_at=now,
+            expires_at=now + 9 * DAY,
+        )
+    )
+    tokens["client"] = client
     tokens["coordinator, named"] = sessions.open_session(session, houses["own"].god.user_id, browser="Test", now=now)
     tokens["foreign, named"] = sessions.open_session(session, houses["foreign"].god.user_id, browser="Test", now=now)
     session.flush()
@@ -491,6 +504,7 @@ def shares(kits: dict[Thing, Kit]) -> dict[str, frozenset[UUID]]:
     in_area = ("action social", "event social", "action probation", "event probation")
     return {
         "partner in the case": of(own, "case", "need", *in_area, "video", "video_held", "appointment social"),
+        "client": of(own, "case", "schedule", *(k for k in own if "appointment" in k)),
         "partner of another case": of(other, "case", "action housing", "event housing"),
         "lay supervisor": of(own, "case", "action lay", "event lay", "schedule", *(k for k in own if "appointment" in k))
         | of(other, "case", "action lay", "event lay", "schedule", *(k for k in other if "appointment" in k)),

@@ -113,7 +113,7 @@ def test_bulk_changes_stop_at_the_office(limited: Database, owner: Database, wor
 
 
 def test_a_role_name_that_is_none_is_refused(owner: Database) -> None:
-    with owner.engine.connect() as connection, pytest.raises(ValueError, match="x;"):
+    with owner.engine.connect() as connection, pytest.raises(ValueError, match="DROP TABLE"):
         row_security.grant(connection, 'x"; DROP TABLE cases; --')
 
 

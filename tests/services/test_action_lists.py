@@ -57,7 +57,7 @@ class TestOrder:
     def test_one_action_alone_says_the_same_as_in_the_list(self, session: Session, world: World) -> None:
         need = a_need(session, world, world.near)
         made = an_action(session, world, now=NOW, need_id=need.id)
-        alone = action_lists.row_of(actions.get_action(session, world.coordinator, made.id))
+        alone = action_lists.row_of(world.coordinator, actions.get_action(session, world.coordinator, made.id))
         assert [alone] == shown(session, world.coordinator).rows
 
     def test_the_clients_own_has_nobody(self, session: Session, world: World) -> None:
@@ -65,7 +65,7 @@ class TestOrder:
         made = actions.add_action(session, world.coordinator, new, now=NOW)
         (row,) = shown(session, world.coordinator, clients_own=True).rows
         assert (row.actor, row.kind) == (None, None)
-        assert row == action_lists.row_of(actions.get_action(session, world.coordinator, made.id))
+        assert row == action_lists.row_of(world.coordinator, actions.get_action(session, world.coordinator, made.id))
 
 
 class TestNarrowing:

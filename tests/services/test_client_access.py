@@ -110,9 +110,7 @@ class TestTheTelephone:
         assert client_access.holder_of(database, "hittepå", now=NOW) is None
 
     @pytest.mark.parametrize("end", ["closed", "protected", "ended", "left"])
-    def test_it_stops_at_once(
-        self, database: Database, session: Session, world: World, code: str, end: str
-    ) -> None:
+    def test_it_stops_at_once(self, database: Database, session: Session, world: World, code: str, end: str) -> None:
         token = enter(database, code)
         holder = client_access.holder_of(database, token, now=NOW)
         assert holder is not None

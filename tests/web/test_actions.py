@@ -124,7 +124,8 @@ class TestPages:
         client.get("/actions")
         with query_counter() as statements:
             client.get("/actions")
-        beside = [s for s in statements if "user_sessions" not in s and "staffings" not in s]
+        asking = ("user_sessions", "staffings", "break_glass", "audit_")  # who it is, what is closed to them, the access log
+        beside = [s for s in statements if not any(table in s for table in asking)]
         assert len(beside) <= 5
 
 

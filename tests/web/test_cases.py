@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.models import Case, CaseActor
+from inslussning.models import Case, CaseActor, Consent, ConsentArea
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.services import actors, cases
@@ -90,7 +90,7 @@ class TestIndex:
         assert codes(client, "/cases?show=closed") == ["K-101"]
 
     def test_an_office_without_cases_is_told_what_they_are_for(self, client: SiteClient, session: Session) -> None:
-        for table in (CaseActor, Case):
+        for table in (ConsentArea, Consent, CaseActor, Case):
             session.execute(table.__table__.delete())  # type: ignore[attr-defined] # a Table has it
         session.commit()
         answer = client.get("/cases")
@@ -391,7 +391,7 @@ class TestShow:
         self.fill(session, world, 30)
         with query_counter() as many:
             assert client.get(f"/cases/{world.near.id}").status == 200
-        assert len(many) == len(few) <= 30
+        assert len(many) == len(few) <= 42
 
     def fill(self, session: Session, world: World, count: int) -> None:
         for number in range(count):

@@ -300,7 +300,7 @@ class TestExtractPage:
     ) -> None:
         answer = anonymous.get(link(app, session, world.social))
         assert answer.status == 200
-        assert "K-101 Ringa om boendet tis 1 dec" in answer.said
+        assert "K-101 Ringa om boendet Planerad tis 1 dec" in answer.said
         for other in ("läkarsamtal", "Beroende", "Hemlig", "Maria", "Frivård"):
             assert other not in answer.text
 

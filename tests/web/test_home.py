@@ -102,10 +102,12 @@ class TestReleases:
 
 
 class TestWhoMaySee:
-    def test_a_partner_is_sent_to_its_own_actions(self, anonymous: SiteClient, session: Session, world: World) -> None:
+    def test_a_partner_has_a_start_page_of_its_own(self, anonymous: SiteClient, session: Session, world: World) -> None:
         partner = a_partner(session, world, world.social)
         session.commit()
-        assert anonymous.signed_in(partner).get("/").goes_to == "/actions"
+        page = anonymous.signed_in(partner).get("/")
+        assert "Dina åtgärder" in page.said
+        assert "Kräver dig" not in page.said
 
     @pytest.mark.usefixtures("world")
     def test_nobody_signed_in_is_asked_to(self, anonymous: SiteClient) -> None:

@@ -54,7 +54,7 @@ class TestActors:
 
 
 class TestRefusals:
-    @pytest.mark.parametrize("text", ["", "   ", "x" * 81, "19900101-2384"])
+    @pytest.mark.parametrize("text", ["", "   ", "x" * 81, "900101-2384"])
     def test_a_text_that_will_not_do_is_told_by_the_field(self, client: SiteClient, text: str) -> None:
         answer = client.post("/search", {"text": text})
         assert answer.status == 422

@@ -38,9 +38,7 @@ def show(request: Request, principal: SignedIn, session: SessionDep, now: Now) -
 
 
 @router.post("/account/preferences", name="account.preferences")
-def save_preferences(
-    request: Request, principal: SignedIn, session: SessionDep, data: FormDep, now: Now
-) -> Response:
+def save_preferences(request: Request, principal: SignedIn, session: SessionDep, data: FormDep, now: Now) -> Response:
     """Save language and appearance."""
     form = Form.read(PreferencesForm, data)
     with form.attempt(session):
@@ -50,9 +48,7 @@ def save_preferences(
 
 
 @router.post("/account/password", name="account.password")
-def change_password(
-    request: Request, principal: SignedIn, session: SessionDep, data: FormDep, now: Now
-) -> Response:
+def change_password(request: Request, principal: SignedIn, session: SessionDep, data: FormDep, now: Now) -> Response:
     """Change the password and end the user's other sessions."""
     form = Form.read(PasswordForm, data)
     with form.attempt(session):

@@ -66,20 +66,20 @@ def index(request: Request, principal: ActionFollower, session: SessionDep, toda
     else:
         listed = action_lists.open_page(session, principal, query.wanted, today=today, after=query.after)
     filters = {} if is_part(request) else _filters(session, principal, query)
-    context = _list_context(request, query) | filters
+    context = _list_context(request, principal, query) | filters
     answer = page(request, "actions/index.html", "rows", section="actions", listed=listed, **context)
     if not query.after:
         answer.headers["HX-Push-Url"] = query.address(context["base"])
     return answer
 
 
-def _list_context(request: Request, query: ActionQuery) -> dict[str, Any]:
+def _list_context(request: Request, principal: Principal, query: ActionQuery) -> dict[str, Any]:
     path = path_for(request, "actions")
     return {
         "query": query,
         "address": lambda **changes: query.address(path, **changes),
         "base": path,
-        "case_base": path_for(request, "cases"),
+        "case_base": path_for(request, "cases" if principal.sees_whole_office else "shared.cases"),
         "state_words": STATE_WORDS,
         "state_colours": STATE_COLOURS,
         "is_part": is_part(request),
@@ -194,10 +194,10 @@ def _row(
         request,
         "actions/_changed.html",
         status=form.status,
-        rows=[action_lists.row_of(action)],
+        rows=[action_lists.row_of(principal, action)],
         opened=opened,
         late=late,
-        **_list_context(request, query) | {"just_changed": True, "problems": form.errors.values()},
+        **_list_context(request, principal, query) | {"just_changed": True, "problems": form.errors.values()},
     )
 
 
@@ -233,6 +233,7 @@ def _show(
         status=form.status,
         section="actions",
         action=action,
+        need=actions.need_shown(principal, action),
         form=form,
         happened=actions.history(session, principal, key),
         meeting=actions.meeting_of(session, principal, action),

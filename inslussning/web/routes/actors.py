@@ -9,8 +9,9 @@ from starlette.responses import Response
 
 from inslussning.i18n import N_
 from inslussning.practice.organisations import OrganisationKind
-from inslussning.services import actors, invitations
+from inslussning.services import actors, closing, handover, invitations, staffing_page
 from inslussning.services.actors import ActorDetails
+from inslussning.services.handover import Place
 from inslussning.web.deps import Coordinator, FormDep, LinksDep, Now, SessionDep, Today
 from inslussning.web.forms import (
     Day,
@@ -23,9 +24,12 @@ from inslussning.web.forms import (
     PhoneOrBlank,
     Ticked,
 )
+from inslussning.web.mailing import MailingDep
+from inslussning.web.receipts import receipt
 from inslussning.web.render import options, page, see_other
 
 router = APIRouter(prefix="/actors")
+STAFFED = N_("Bemanningen är sparad.")
 
 
 class ActorForm(FormModel):
@@ -61,7 +65,7 @@ class EndForm(FormModel):
 @router.get("", name="actors")
 def index(request: Request, principal: Coordinator, session: SessionDep, today: Today) -> Response:
     """List the office's actors by organisation, with who staffs each today."""
-    rows = [(a, actors.staffed_today(a, today)) for a in actors.list_actors(session, principal)]
+    rows = [staffing_page.line_of(actor, today) for actor in actors.list_actors(session, principal)]
     return page(request, "actors/index.html", section="actors", rows=rows)
 
 
@@ -88,21 +92,27 @@ def _new(request: Request, principal: Coordinator, session: SessionDep, form: Fo
 
 
 @router.get("/{key}", name="actors.show")
-def show(request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today) -> Response:
+def show(request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today, now: Now) -> Response:
     """Show a function and its staffing."""
-    return _show(request, principal, session, key, Form({"starts_on": today.isoformat()}))
+    return _show(request, principal, session, key, Form({"starts_on": today.isoformat()}), now)
 
 
 @router.post("/{key}/staffing", name="actors.staff")
 def staff(
-    request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today, data: FormDep
+    request: Request,
+    key: UUID,
+    principal: Coordinator,
+    session: SessionDep,
+    today: Today,
+    mailing: MailingDep,
+    data: FormDep,
 ) -> Response:
     """Let a person answer for the function over an interval."""
     form = Form.read(StaffingForm, data, today=today)
     with form.attempt(session):
-        actors.staff(session, principal, key, **form.value.model_dump())
-        return see_other(request, "actors.show", key=key, notice=N_("Bemanningen är sparad."))
-    return _show(request, principal, session, key, form)
+        sent = handover.put_in(session, principal, key, Place(**form.value.model_dump()), **mailing._asdict())
+        return see_other(request, "actors.show", key=key, notice=receipt(principal, STAFFED, sent))
+    return _show(request, principal, session, key, form, mailing.now)
 
 
 @router.post("/{key}/staffing/{staffing}/end", name="actors.end_staffing")
@@ -112,26 +122,34 @@ def end_staffing(
     staffing: UUID,
     principal: Coordinator,
     session: SessionDep,
-    today: Today,
+    mailing: MailingDep,
     data: FormDep,
 ) -> Response:
     """Set the last day of a staffing."""
-    form = Form.read(EndForm, data, today=today)
+    form = Form.read(EndForm, data, today=handover.local_today(principal, mailing.now))
     with form.attempt(session):
-        actors.end_staffing(session, principal, key, staffing, ends_on=form.value.ends_on)
-        return see_other(request, "actors.show", key=key, notice=N_("Bemanningen är sparad."))
-    return _show(request, principal, session, key, form)
+        last = form.value.ends_on
+        sent = handover.end(session, principal, key, staffing, ends_on=last, **mailing._asdict())
+        return see_other(request, "actors.show", key=key, notice=receipt(principal, STAFFED, sent))
+    return _show(request, principal, session, key, form, mailing.now)
 
 
 def _show(
-    request: Request, principal: Coordinator, session: SessionDep, key: UUID, form: Form[StaffingForm] | Form[EndForm]
+    request: Request,
+    principal: Coordinator,
+    session: SessionDep,
+    key: UUID,
+    form: Form[StaffingForm] | Form[EndForm],
+    now: Now,
 ) -> Response:
+    actor = actors.get_actor(session, principal, key)
     return page(
         request,
         "actors/show.html",
         status=form.status,
         section="actors",
-        actor=actors.get_actor(session, principal, key),
+        actor=actor,
+        staffing=staffing_page.staffing_page(session, principal, actor, now=now),
         form=form,
     )
 
@@ -155,17 +173,27 @@ def change(
     form = Form.read(ActorForm, data)
     with form.attempt(session):
         actor = actors.change_actor(session, principal, key, ActorDetails(**form.value.model_dump()))
-        sent = invitations.mailbox_changed(session, principal, actor, links=links, now=now)
+        sent = invitations.follow(session, principal, actor, links=links, now=now)
         moved = N_("Sparat. Aktörens inbjudningar skickas till den nya brevlådan.")
         return see_other(request, "actors.show", key=key, notice=moved if sent.count else N_("Sparat."))
     return _edit(request, principal, session, key, form)
 
 
-@router.post("/{key}/close", name="actors.close")
-def close(request: Request, key: UUID, principal: Coordinator, session: SessionDep, today: Today) -> Response:
-    """Take the function out of use."""
-    actors.close_actor(session, principal, key, today=today)
-    return see_other(request, "actors", notice=N_("Aktören är avslutad. Det den varit med om finns kvar."))
+@router.get("/{key}/close", name="actors.close")
+def show_close(request: Request, key: UUID, principal: Coordinator, session: SessionDep, now: Now) -> Response:
+    """Say what happens when the function is taken out of use."""
+    told = closing.preview(session, principal, key, now=now)
+    return page(request, "actors/close.html", section="actors", actor=told.actor, told=told)
+
+
+@router.post("/{key}/close")
+def close(
+    request: Request, key: UUID, principal: Coordinator, session: SessionDep, now: Now, links: LinksDep
+) -> Response:
+    """Take the function out of use; what it is invited to is taken back."""
+    sent = closing.close(session, principal, key, links=links, now=now)
+    done = receipt(principal, N_("Aktören är avslutad. Det den varit med om finns kvar."), sent)
+    return see_other(request, "actors", notice=done)
 
 
 def _edit(request: Request, principal: Coordinator, session: SessionDep, key: UUID, form: Form[ActorForm]) -> Response:

@@ -18,7 +18,7 @@ from inslussning.practice.action_words import STATE_WORDS
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.release import release_clock, release_day, release_moment
-from inslussning.services import actors, case_list, case_overview, case_people, cases, releases
+from inslussning.services import actors, case_list, case_overview, case_people, cases, clients, releases
 from inslussning.services.case_list import Wanted
 from inslussning.services.cases import CaseDetails, CaseOrder
 from inslussning.web.deps import Coordinator, FormDep, Now, SessionDep, Today
@@ -237,6 +237,7 @@ def show_case(
         form=form,
         phases=tuple(Phase),
         state_words=STATE_WORDS,
+        client=clients.identity(session, principal, view.case),
         access=case_people.in_short(session, principal, view.case, now=now),
         waiting=releases.waiting(session, principal, key, now=now),
         joining=[(actor.id, _named(actor)) for actor in view.can_join],

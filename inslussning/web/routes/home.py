@@ -6,7 +6,7 @@ from starlette.responses import Response
 from inslussning.practice.access import Function
 from inslussning.practice.attendance import Attendance
 from inslussning.services import home as use_case
-from inslussning.services import part_home
+from inslussning.services import opening_notices, part_home
 from inslussning.web.deps import Now, SessionDep, SignedIn, Today
 from inslussning.web.render import page, see_other
 
@@ -32,5 +32,13 @@ def show(
 def _office(request: Request, principal: SignedIn, session: SessionDep, now: Now, everything: bool) -> Response:
     view = use_case.home(session, principal, now=now)
     shown = view.attention if everything else view.attention[: use_case.SHOWN]
-    choices = tuple(Attendance)
-    return page(request, "home/show.html", "attention", section="home", view=view, shown=shown, attendances=choices)
+    return page(
+        request,
+        "home/show.html",
+        "attention",
+        section="home",
+        view=view,
+        shown=shown,
+        attendances=tuple(Attendance),
+        opened=opening_notices.recent(session, principal, now=now),
+    )

@@ -50,4 +50,12 @@ def review(request: Request, key: UUID, principal: Reviewer, session: SessionDep
 
 def _one(request: Request, principal: Principal, session: SessionDep, key: UUID, form: Form[Any]) -> Response:
     opened = opening_reviews.get_opening(session, principal, key)
-    return page(request, "openings/review_one.html", status=form.status, section="openings", form=form, one=opened)
+    return page(
+        request,
+        "openings/review_one.html",
+        status=form.status,
+        section="openings",
+        form=form,
+        one=opened,
+        read=opening_reviews.what_was_read(session, principal, opened.opening),
+    )

@@ -7,13 +7,14 @@ from pydantic import Field
 from starlette.datastructures import FormData
 from starlette.responses import RedirectResponse, Response
 
+from inslussning.config import Settings
 from inslussning.db.engine import Database
 from inslussning.errors import Invalid, PracticeError
 from inslussning.practice.access import Principal
 from inslussning.practice.sign_in import StepKind
-from inslussning.services import proofs, sign_in
+from inslussning.services import proofs
 from inslussning.services.passkeys import PasskeyRefused, Site
-from inslussning.services.proofs import Proof
+from inslussning.services.proofs import Proof, Ways
 from inslussning.services.sessions import TooManyTries
 from inslussning.services.sign_in import StepGone
 from inslussning.web.cookies import drop_step, give_session, network_of, step_token
@@ -41,7 +42,7 @@ class ProofForm(FormModel):
 def show(request: Request, principal: Newcomer, session: SessionDep, next: str = "/") -> Response:
     """Ask who is there, on the way to a page."""
     form = Form[ProofForm]({"proof_next": safe_next(next)})
-    return ask(request, form, has_factor=sign_in.has_factor(session, principal.user_id))
+    return ask(request, form, ways=proofs.ways_of(session, principal.user_id))
 
 
 @router.post("/account/confirm")
@@ -81,25 +82,27 @@ def _again(
     form.reject(problem)
     form.values["proof_next"] = safe_next(str(form.values.get("proof_next", "/")))
     with database.read() as session:
-        has_factor = sign_in.has_factor(session, principal.user_id)
+        ways = proofs.ways_of(session, principal.user_id)
     kept = [(name, text) for name, text in data.multi_items() if isinstance(text, str) and not name.startswith(OURS)]
-    return ask(request, form, kept=kept, has_factor=has_factor)
+    return ask(request, form, kept=kept, ways=ways)
 
 
 def ask(
     request: Request,
     form: Form[ProofForm],
     *,
-    has_factor: bool,
+    ways: Ways,
     kept: list[tuple[str, str]] | None = None,
     status: int | None = None,
 ) -> Response:
     """Show the page; `kept` is what had been typed into the form that was stopped."""
+    settings: Settings = request.app.state.settings
     return page(
         request,
         "account/confirm.html",
         status=status or form.status,
         form=form,
         kept=kept or [],
-        has_factor=has_factor,
+        ways=ways,
+        agency=settings.oidc_name if settings.oidc_issuer and ways.agency else "",
     )

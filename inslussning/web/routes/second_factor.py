@@ -43,9 +43,7 @@ def show(request: Request, principal: Newcomer, session: SessionDep, now: Now) -
     return _overview(request, principal, session, now, Form())
 
 
-def _overview(
-    request: Request, principal: Principal, session: Session, now: Now, form: Form[PasskeyForm]
-) -> Response:
+def _overview(request: Request, principal: Principal, session: Session, now: Now, form: Form[PasskeyForm]) -> Response:
     factors = second_factors.factors_of(session, principal, now=now)
     return page(
         request, "account/second_factor.html", status=form.status, section="account", form=form, factors=factors
@@ -131,7 +129,13 @@ def passkey_options(
 
 @router.post("/account/passkeys", name="account.passkey_add")
 def add_passkey(
-    request: Request, principal: Newcomer, _proof: StepUp, session: SessionDep, settings: SettingsDep, data: FormDep, now: Now
+    request: Request,
+    principal: Newcomer,
+    _proof: StepUp,
+    session: SessionDep,
+    settings: SettingsDep,
+    data: FormDep,
+    now: Now,
 ) -> Response:
     """Keep the passkey; show the codes for the paper when it is the first factor."""
     form = Form.read(PasskeyForm, data)

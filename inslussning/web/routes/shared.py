@@ -55,9 +55,7 @@ def answer(
     form = Form.read(AnswerForm, data)
     with form.attempt(session):
         said = form.value
-        shared_meetings.answer(
-            session, principal, key, said.invitation, answer=said.answer, note=said.note, now=now
-        )
+        shared_meetings.answer(session, principal, key, said.invitation, answer=said.answer, note=said.note, now=now)
         return see_other(request, "shared.meeting", key=key, notice=N_("Ditt svar är sparat."))
     return _meeting(request, principal, session, key, now, today, form)
 

@@ -177,9 +177,7 @@ def sign_out(request: Request, principal: Newcomer, session: SessionDep, setting
 
 
 @router.post("/sign-out-everywhere", name="sign_out_everywhere")
-def sign_out_everywhere(
-    request: Request, principal: Newcomer, session: SessionDep, settings: SettingsDep
-) -> Response:
+def sign_out_everywhere(request: Request, principal: Newcomer, session: SessionDep, settings: SettingsDep) -> Response:
     """End every session of this user."""
     sessions.sign_out_everywhere(session, principal)
     return signed_out(request, settings)

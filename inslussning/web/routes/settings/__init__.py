@@ -2,8 +2,21 @@
 
 from fastapi import APIRouter
 
-from inslussning.web.routes.settings import agendas, colleagues, lists, mail, needs, office, overview, rules, sharing
+from inslussning.web.routes.settings import (
+    agendas,
+    colleague,
+    colleague_role,
+    colleagues,
+    lists,
+    mail,
+    needs,
+    office,
+    overview,
+    rules,
+    second_factor,
+    sharing,
+)
 
 router = APIRouter()
-for part in (overview, office, mail, needs, agendas, rules, sharing, colleagues, lists):
+for part in (overview, office, mail, needs, agendas, rules, sharing, colleagues, colleague, colleague_role, second_factor, lists):
     router.include_router(part.router, prefix="/settings")

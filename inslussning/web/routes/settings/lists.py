@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from inslussning.errors import Invalid
 from inslussning.i18n import N_, translate
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.practice.words import one_line
 from inslussning.services import importing, list_files
 from inslussning.services.importing import Outcome, Report
@@ -23,8 +23,9 @@ LONGEST_FILE_NAME = 80
 
 
 @router.get("/import", name="settings.import")
-def show(request: Request, _: OfficeKeeper) -> Response:
+def show(request: Request, principal: OfficeKeeper) -> Response:
     """Show where to choose files, and what the lists look like."""
+    principal.must(Function.COORDINATE)  # the lists hold cases
     return _page(request, Form(), None)
 
 
