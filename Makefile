@@ -45,6 +45,9 @@ run: $(VENV)/.runtime ## Start a real office's site with its mail worker: make r
 test: $(VENV)/.dev ## Run every test, or one file: make test T=tests/web/test_actions.py
 	@scripts/test $(T)
 
+worlds: $(VENV)/.dev ## Let the rule of who sees what and its queries agree in 10 000 random worlds
+	@INSLUSSNING_WORLDS=10000 $(BIN)/pytest tests/property/test_access.py -q -n 0
+
 matrix: $(VENV)/.dev ## Ask every route as everybody about every kind of case; the last line is the result
 	@$(PY) -m tests.matrix
 

@@ -24,7 +24,9 @@ from bench.load import Ask, Drive
 from bench.seed import Filled, fill
 from bench.servers import Server
 from inslussning.clock import utc_now
+from inslussning.config import Settings
 from inslussning.db.engine import open_database
+from inslussning.db.keyring import make_keyring
 from inslussning.db.migrate import upgrade
 from inslussning.services.action_lists import PAGE
 
@@ -129,9 +131,10 @@ def contestants(folder: Path, plan: Plan) -> Iterator[list[Contestant]]:
 def filled_folder(data: Path, size: int) -> Filled:
     """Make a data folder with so many actions."""
     data.mkdir()
+    keyring = make_keyring(Settings(data_dir=data).keyring_file)
     database = open_database(f"sqlite:///{data / 'inslussning.sqlite3'}")
     upgrade(database.engine)
-    filled = fill(database, size, now=utc_now())
+    filled = fill(database, keyring, size, now=utc_now())
     database.dispose()
     return filled
 

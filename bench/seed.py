@@ -13,10 +13,15 @@ from random import Random
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Connection, insert
 
 from inslussning.db.base import Base
+from inslussning.db.data_keys import DataKey
 from inslussning.db.engine import Database
+from inslussning.db.keyring import Keyring
+from inslussning.db.sealed import SEALED_TYPES, Token, seal_value
+from inslussning.db.sealed_parts import Owners
+from inslussning.db.vault import Vault
 from inslussning.models import (
     Action,
     ActionEvent,
@@ -119,19 +124,39 @@ class Rows:
         return key
 
 
-def fill(database: Database, actions: int, *, now: dt.datetime, seed: int = 7) -> Filled:
-    """Fill a migrated, empty database with at least so many actions."""
+def fill(database: Database, keyring: Keyring, actions: int, *, now: dt.datetime, seed: int = 7) -> Filled:
+    """Fill a migrated, empty database with at least so many actions, their texts sealed with the keyring."""
     rows = Rows(seed, now)
     count = max(1, actions // ACTIONS_PER_OFFICE)
     desks = [_office(rows, number, f"bench-{seed}-{number}") for number in range(count)]
     _mix(rows)
     with database.engine.begin() as connection:
+        _seal(rows, connection, keyring)
         for model, values in rows.tables.items():
             for chunk in _chunks(values):
                 connection.execute(insert(model), chunk)
         if database.engine.dialect.name == "postgresql":
             connection.exec_driver_sql("ANALYZE")
     return Filled(desks[:SESSIONS], count * ACTIONS_PER_OFFICE, count)
+
+
+def _seal(rows: Rows, connection: Connection, keyring: Keyring) -> None:
+    """Give every office, client and case its data key, and seal every text with its case's, as the product does when a row is saved."""
+    vault = Vault(keyring, life=3600, most=10_000_000)
+    keys = [
+        vault.fresh_row(row["id"], row["id"] if model is Office else row["office_id"], model.holds_key)
+        for model in (Office, Client, Case)
+        for row in rows.tables[model]
+    ]
+    for model, values in rows.tables.items():
+        sealed = [c for c in model.__table__.columns if isinstance(c.type, SEALED_TYPES)]
+        for row in values:
+            for column in sealed:
+                if text := row.get(column.name):
+                    owners = Owners(row["case_id"], row["office_id"])
+                    row[column.name] = Token(seal_value(vault, connection, column, row["id"], owners, text))
+    offices = rows.tables.pop(Office)
+    rows.tables = {Office: offices, DataKey: keys, **rows.tables}
 
 
 def _office(rows: Rows, number: int, token: str) -> Desk:

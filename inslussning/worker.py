@@ -4,6 +4,7 @@ It runs in a process of its own, or in a thread beside the site. Several may run
 an address or a word of a mail.
 """
 
+import datetime as dt
 import logging
 import random
 from collections.abc import Callable
@@ -18,6 +19,7 @@ from inslussning.db.engine import Database
 from inslussning.models import Office
 from inslussning.practice.mail import MailTrouble
 from inslussning.services import outbox
+from inslussning.services.audit_check import put_on_record
 from inslussning.services.mailers import Account, DeliveryFailed, Mailer, QuietMailer, SmtpMailer
 from inslussning.services.outbox import Failure, Parcel
 
@@ -51,12 +53,25 @@ def mailers_of(settings: Settings) -> MailerFor:
 def run(settings: Settings, database: Database, stop: Event, *, clock: Clock = utc_now) -> None:
     """Send what is due, again and again, until told to stop; a mail under way is finished first."""
     mailer_for = mailers_of(settings)
+    anchored_on: dt.date | None = None
     while not stop.is_set():
         try:
             drain(database, mailer_for, clock, stop=stop)
         except Exception:  # the database may be away for a while; the worker must outlive that
             log.exception("could not look in the outbox")
+        if anchored_on != (today := clock().date()) and _anchored(settings, database, clock):
+            anchored_on = today
         stop.wait(settings.worker_seconds)
+
+
+def _anchored(settings: Settings, database: Database, clock: Clock) -> bool:
+    """Put the ends of the access logs on record, once a day; tell whether it went well, else it is tried again."""
+    try:
+        put_on_record(database, settings.audit_key(), settings.data_dir, now=clock())
+    except Exception:  # mail must go on leaving
+        log.exception("could not put the access log's ends on record")
+        return False
+    return True
 
 
 def drain(database: Database, mailer_for: MailerFor, clock: Clock, *, stop: Event | None = None) -> int:

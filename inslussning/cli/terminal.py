@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from inslussning.config import Settings
 from inslussning.db import sealing
 from inslussning.db.engine import Database, open_database, use_vault
-from inslussning.db.keyring import make_keyring
+from inslussning.db.keyring import KeyringProblem, make_keyring
 from inslussning.db.migrate import is_current, is_untouched, upgrade
 from inslussning.db.vault import Vault, check
 from inslussning.services import offices
@@ -91,9 +91,13 @@ def _make_keyring_for_new(settings: Settings, database: Database, *, tell: bool)
 
 def _unlock(settings: Settings, database: Database) -> Database:
     """Give the database its vault. Raises KeyringProblem when the keyring is missing, open to others or another database's."""
-    vault = Vault.at(settings.keyring_file)
-    with database.read() as session:
-        check(session.connection(), vault.keyring(), file=str(settings.keyring_file))
+    try:
+        vault = Vault.at(settings.keyring_file)
+        with database.read() as session:
+            check(session.connection(), vault.keyring(), file=str(settings.keyring_file))
+    except KeyringProblem:
+        database.dispose()
+        raise
     use_vault(database, vault)
     return database
 

@@ -15,7 +15,7 @@ from sqlalchemy import Column, LargeBinary, Table, Text, exists, insert, select,
 from sqlalchemy.orm import Session
 
 from inslussning.db.base import Base, OfficeRow
-from inslussning.db.data_keys import DataKey
+from inslussning.db.data_keys import DataKey, KeyKind
 from inslussning.db.engine import Database
 from inslussning.db.keyring import Keyring, read_keyring, save_keyring
 from inslussning.db.sealed import SEALED_TYPES, SealedBytes, Token, open_value, seal_value, vault_of
@@ -120,7 +120,7 @@ def seal_leftovers(session: Session) -> int:
     return sum(_seal_rows(session, model) for model in models())
 
 
-def _owners() -> dict[Table, object]:
+def _owners() -> dict[Table, KeyKind]:
     found = (m.class_ for m in Base.registry.mappers if getattr(m.class_, "holds_key", None) is not None)
     return {model.__table__: model.holds_key for model in sorted(found, key=lambda model: model.__name__)}
 
@@ -139,7 +139,7 @@ def _seal_rows(session: Session, model: type[OfficeRow]) -> int:
         content: Any = cell.raw
         if cell.column.type.kind == "document":  # type: ignore[attr-defined] # a sealed type
             content = json.loads(content)
-        owners = Owners(model.key_owner(cell.row, connection), cell.row.office_id)  # type: ignore[arg-type] # what the row says
+        owners = Owners(model.key_owner(cell.row, connection), cell.row.office_id)
         token = Token(seal_value(vault, connection, cell.column, cell.row.id, owners, content))
         table = cell.column.table
         session.execute(update(table).where(table.c.id == cell.row.id).values({cell.column.name: token}))

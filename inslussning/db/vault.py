@@ -64,11 +64,14 @@ class Held(NamedTuple):
 class Vault:
     """Seals and opens; one for each process, shared by its threads."""
 
-    def __init__(self, keyring: Keyring, *, file: Path | None = None, life: float = LIFE_SECONDS) -> None:
+    def __init__(
+        self, keyring: Keyring, *, file: Path | None = None, life: float = LIFE_SECONDS, most: int = MOST_KEYS
+    ) -> None:
         self._keyring = keyring
         self._file = file
         self._read_at = _changed_at(file)
         self._life = life
+        self._most = most
         self._held: dict[str, Held] = {}
         self._lock = Lock()
 
@@ -135,7 +138,7 @@ class Vault:
         held = Held(key, AESGCM(key) if key else None, time.monotonic() + self._life)
         with self._lock:
             self._held.pop(owner, None)
-            while len(self._held) >= MOST_KEYS:
+            while len(self._held) >= self._most:
                 del self._held[next(iter(self._held))]  # the one fetched longest ago
             self._held[owner] = held
 

@@ -69,6 +69,7 @@ class CaseStory:
     consents: tuple[Consented, ...] = ()  # every other partner has one in all areas
     said_no: int | None = None  # days ago
     closed: Closed | None = None
+    supervised: bool = False  # by a lay supervisor, who has tasks of their own
 
 
 def working_day(day: date) -> date:
@@ -89,6 +90,7 @@ FIRST_WEEK = (
 CASES = (
     CaseStory(
         code="K-101",
+        supervised=True,
         release=40,
         phase=Phase.PLAN,
         actors=("soc", "af", "boende"),
@@ -185,6 +187,7 @@ CASES = (
     CaseStory(code="K-113", release=161, phase=Phase.VSP, said_no=27),
     CaseStory(
         code="K-105",
+        supervised=True,
         release=-8,
         phase=Phase.CARRY_OUT,
         actors=("soc", "af", "bero"),
@@ -195,6 +198,8 @@ CASES = (
         ),
         agreed=(
             Agreed("soc", "Följa upp boendet efter första veckan", -1, "Boende"),
+            Agreed("övervakare", "Träffas och gå igenom veckan som kommer", 2),
+            Agreed("övervakare", "Lämna rapport till frivården", 24),
             Agreed("af", "Bekräfta startdatum för praktiken", 3, "Sysselsättning"),
             Agreed("bero", "Lämna tider för provtagning", -5, "Beroende", done=True),
         ),

@@ -24,7 +24,7 @@ from inslussning.models import (
     User,
     WeeklySlot,
 )
-from inslussning.practice.access import Principal, Role
+from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.services import (
     actions,
@@ -197,7 +197,8 @@ def _case(telling: Telling, story: CaseStory) -> None:
         prison_actor_id=telling.actors["gran"].id,
         lead_actor_id=telling.actors["fri"].id,
     )
-    actor_ids = [telling.actors[short].id for short in ("gran", *story.actors)]
+    beside = ("gran", "övervakare") if story.supervised else ("gran",)
+    actor_ids = [telling.actors[short].id for short in (*beside, *story.actors)]
     case = cases.add_case(telling.session, telling.principal, details, actor_ids=actor_ids, today=opened)
     telling.cases[story.code] = case
     areas = {area.name: area.id for area in cases.need_areas(telling.session, telling.principal)}

@@ -61,6 +61,10 @@ class Actor(OfficeRow):
         """Return the function with its place, as people say it."""
         return f"{self.function} – {self.place}" if self.place else self.function
 
+    def can_be_asked(self, today: dt.date) -> bool:
+        """Tell whether a mail to the function has somewhere to go, today or from a day to come; staffing must be loaded."""
+        return bool(self.mailbox) or any(one.ends_on is None or one.ends_on >= today for one in self.staffings)
+
 
 class Person(OfficeRow):
     """A professional."""

@@ -15,7 +15,6 @@ from inslussning.practice.schedule import Booked
 
 ASK_YOUR_OFFICER = N_("Kontakta din frivårdsinspektör")
 BOOKED_TIME = N_("Bokad tid")  # in place of words that would tell where
-SECRET_PLACE = N_("Skyddad plats")
 
 
 class Protection(StrEnum):
@@ -122,8 +121,8 @@ class Refusal(StrEnum):
 
 _REFUSALS = {
     Refusal.ONESELF: N_("Du kan inte stänga ute dig själv. Be en kollega göra det."),
-    Refusal.LAST_NAMED: N_("Personen är den enda som får läsa ärendet. Namnge någon annan först."),
-    Refusal.NOBODY_NAMED: N_("Välj minst en person som får läsa ärendet, annars blir det stängt för alla."),
+    Refusal.LAST_NAMED: N_("Personen är den enda på kontoret som får läsa ärendet. Namnge en kollega först."),
+    Refusal.NOBODY_NAMED: N_("Välj minst en av kontorets egna som får läsa ärendet, annars blir det stängt för alla."),
     Refusal.OPENED_ONLY: N_("Du läser ärendet med en nödöppning. Vem som får se det ändras av någon som är namngiven."),
 }
 

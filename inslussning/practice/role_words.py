@@ -11,7 +11,7 @@ SEES: dict[Role, str] = {
         "Arbetar med alla kontorets ärenden som inte är stängda för hen och leder mötena. Ändrar inga inställningar."
     ),
     Role.CASE_WORKER: N_(
-        "Läser hela planen och klientens schema i ärenden där funktionen deltar. Ändrar bara funktionens egna åtgärder och svar."
+        "Läser hela planen och schemat i ärenden där funktionen deltar. Ändrar bara funktionens egna åtgärder och svar."
     ),
     Role.PARTNER: N_(
         "Ser de ärenden och områden som klienten har samtyckt till. Ändrar bara funktionens egna åtgärder och svar."

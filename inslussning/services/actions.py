@@ -192,13 +192,18 @@ def history(session: Session, principal: Principal, key: UUID) -> list[Happened]
         .order_by(ActionEvent.at, ActionEvent.id)
     ).all()
     pairs = zip(events, (None, *events), strict=False)
-    return [_happened(event, before) for event, before in pairs][::-1]
+    return [_happened(principal, event, before) for event, before in pairs][::-1]
 
 
-def _happened(event: ActionEvent, before: ActionEvent | None) -> Happened:
+def _happened(principal: Principal, event: ActionEvent, before: ActionEvent | None) -> Happened:
+    is_told = event.person is not None and (
+        not event.person.protected
+        or principal.sees_whole_office
+        or event.person.organisation_id == principal.organisation_id
+    )
     return Happened(
         at=event.at,
-        who=event.person.name if event.person else "",
+        who=event.person.name if event.person is not None and is_told else "",
         is_first=before is None,
         state=event.state if before is None or before.state is not event.state else None,
         due_on=event.due_on if before is None or before.due_on != event.due_on else None,

@@ -199,8 +199,27 @@ def people_for(session: Session, principal: Principal, actor: Actor) -> list[Per
 
 def staffed_today(actor: Actor, today: dt.date) -> tuple[str, ...]:
     """Return the names of those who answer for the function today; none means a vacancy."""
-    return tuple(
-        s.person.name
+    return tuple(person.name for person in _today(actor, today))
+
+
+def known_outside(actor: Actor, today: dt.date) -> tuple[str, ...]:
+    """Return the same names as they may be told outside their own organisation: a protected person's is left out."""
+    return tuple(person.name for person in _today(actor, today) if not person.protected)
+
+
+def _today(actor: Actor, today: dt.date) -> list[Person]:
+    return [
+        s.person
         for s in sorted(actor.staffings, key=lambda s: s.starts_on)
         if s.starts_on <= today and (s.ends_on is None or s.ends_on >= today)
+    ]
+
+
+def protect_person(session: Session, principal: Principal, actor_id: UUID, person_id: UUID, *, protected: bool) -> None:
+    """Say whether a person's name is told outside the own organisation. Raises NotFound for one who has never staffed the actor."""
+    principal.must(Function.COORDINATE, Function.SET_UP)
+    staffed = select(Staffing.person_id).where(Staffing.actor_id == actor_id, visible.rows(Staffing, principal))
+    person = visible.only(
+        session, select(Person).where(Person.id == person_id, Person.id.in_(staffed), visible.rows(Person, principal))
     )
+    person.protected = protected

@@ -97,9 +97,7 @@ def verify(session: Session, key: bytes, recorded: Iterable[Head] = ()) -> list[
     """Return a verdict for every office that has a log; `recorded` are heads from outside the database."""
     outside = list(recorded)
     heads = [*(Head(*row) for row in session.execute(select(*_ANCHOR.c[*Head._fields]))), *outside]
-    found = session.scalars(
-        union(select(_ENTRY.c.office_id), select(_CASE.c.office_id), select(_ANCHOR.c.office_id))
-    )
+    found = session.scalars(union(select(_ENTRY.c.office_id), select(_CASE.c.office_id), select(_ANCHOR.c.office_id)))
     offices = sorted({*found, *(head.office_id for head in outside)})
     return [_verdict(session, key, one, [head for head in heads if head.office_id == one]) for one in offices]
 
@@ -184,9 +182,7 @@ def _rows(session: Session, table: Any, office_id: UUID) -> Iterator[Row[*tuple[
     after = 0
     while True:
         # whole entries at a time: a page of cases must not end within one
-        limit = session.scalar(
-            select(func.max(_numbers(table, office_id, after).c.seq))
-        )
+        limit = session.scalar(select(func.max(_numbers(table, office_id, after).c.seq)))
         if limit is None:
             return
         yield from session.execute(
@@ -210,7 +206,9 @@ def _numbers(table: Any, office_id: UUID, after: int) -> Any:  # noqa: ANN401 - 
 
 def _sealed(key: bytes, head: Head) -> str:
     """Return the keyed code of a head, which no entry can have."""
-    said = f"anchor {head.office_id.hex} {head.seq} {head.is_cut:d} {head.at.astimezone(dt.UTC).isoformat()} {head.head}"
+    said = (
+        f"anchor {head.office_id.hex} {head.seq} {head.is_cut:d} {head.at.astimezone(dt.UTC).isoformat()} {head.head}"
+    )
     return hmac.digest(key, said.encode("ascii", "backslashreplace"), hashlib.sha256).hex()
 
 
@@ -244,8 +242,10 @@ def cut(session: Session, key: bytes, office_id: UUID, *, before: dt.datetime, n
     first_kept = select(func.min(_ENTRY.c.seq)).where(_ENTRY.c.office_id == office_id, _ENTRY.c.at >= before)
     kept = session.scalar(first_kept) or session.scalar(select(newest))
     last = session.execute(
-        select(_ENTRY.c.seq, _ENTRY.c.mac).where(_ENTRY.c.office_id == office_id, _ENTRY.c.seq < (kept or 0))
-        .order_by(_ENTRY.c.seq.desc()).limit(1)
+        select(_ENTRY.c.seq, _ENTRY.c.mac)
+        .where(_ENTRY.c.office_id == office_id, _ENTRY.c.seq < (kept or 0))
+        .order_by(_ENTRY.c.seq.desc())
+        .limit(1)
     ).one_or_none()
     if last is None:
         return 0

@@ -96,9 +96,7 @@ def draw(session: Session, principal: Principal, monday: dt.date, *, now: dt.dat
     if before:
         return len(before)
     numbers = session.scalars(
-        select(AuditEntry.seq)
-        .where(*_within(principal, monday), AuditEntry.event.in_(_DRAWN))
-        .order_by(AuditEntry.seq)
+        select(AuditEntry.seq).where(*_within(principal, monday), AuditEntry.event.in_(_DRAWN)).order_by(AuditEntry.seq)
     ).all()
     most = offices.rules(session, principal.office_id, principal.today)[RuleKey.LOG_SAMPLES_PER_WEEK]
     chosen = _chance(session, principal.office_id, monday).sample(numbers, min(most, len(numbers)))
@@ -131,11 +129,15 @@ def check(
         raise Invalid(field="note", message=N_("Skriv vad som inte stämmer och vad du har gjort åt det."))
     if len(note) > LONGEST_NOTE:
         raise Invalid(
-            field="note", message=N_("Texten är för lång. Högst %(max_length)d tecken får plats."), max_length=LONGEST_NOTE
+            field="note",
+            message=N_("Texten är för lång. Högst %(max_length)d tecken får plats."),
+            max_length=LONGEST_NOTE,
         )
     sample.is_in_order, sample.note = is_in_order, note
     sample.checked_at, sample.checked_by = now, principal.person_id
-    audit.note(session, Event.SAMPLED, object_id=sample.id, detail=f"log {sample.seq} {'ok' if is_in_order else 'not ok'}")
+    audit.note(
+        session, Event.SAMPLED, object_id=sample.id, detail=f"log {sample.seq} {'ok' if is_in_order else 'not ok'}"
+    )
     return sample
 
 

@@ -18,7 +18,7 @@ from inslussning.db import Session
 from inslussning.errors import Invalid
 from inslussning.i18n import N_
 from inslussning.models import BreakGlass, Case, CasePerson, Organisation, Person, User
-from inslussning.practice.access import Function, Principal
+from inslussning.practice.access import ALLOWED, Function, Principal, Role
 from inslussning.practice.audit import Event
 from inslussning.practice.protection import (
     CasePersonKind,
@@ -32,6 +32,8 @@ from inslussning.practice.words import looks_like_personal_number, one_line
 from inslussning.services import audit, visible
 
 LONGEST_REASON = 300
+_STAFF = [role for role in Role if role.is_staff]
+_READERS = [role for role, functions in ALLOWED.items() if Function.READ_CASES in functions]
 CHOOSE_PERSON = N_("Välj en person i listan.")
 WRITE_REASON = N_("Skriv varför. Skälet syns för dem som får se ärendet.")
 PERSONAL_NUMBER = N_("Det ser ut som ett personnummer. Ta bort det.")
@@ -89,12 +91,12 @@ def who_sees(session: Session, principal: Principal, case_id: UUID, *, now: dt.d
 
 
 def choices(session: Session, principal: Principal) -> list[tuple[UUID, str]]:
-    """Return everybody who may sign in at the office, by name."""
+    """Return everybody at the office whose role reads cases, by name."""
     rows = session.execute(
         select(Person.id, Person.name, Organisation.name)
         .join(User, User.person_id == Person.id)
         .join(Organisation, Organisation.id == Person.organisation_id)
-        .where(visible.rows(Person, principal), User.disabled_at.is_(None))
+        .where(visible.rows(Person, principal), User.role.in_(_READERS), User.disabled_at.is_(None))
         .order_by(Person.name, Person.id)
     )
     return [(key, f"{name} ({organisation})") for key, name, organisation in rows]
@@ -160,11 +162,29 @@ def to_govern(session: Session, principal: Principal, case_id: UUID) -> Case:
 
 
 def openness(session: Session, case: Case) -> Openness:
-    """Return who may see the case by name."""
+    """Return who keeps the case by name: those named of the office's own staff who may sign in. A partner alone cannot open it again."""
     named = session.scalars(
-        select(CasePerson.person_id).where(CasePerson.case_id == case.id, CasePerson.kind == CasePersonKind.NAMED)
+        select(CasePerson.person_id)
+        .join(User, User.person_id == CasePerson.person_id)
+        .where(
+            CasePerson.case_id == case.id,
+            CasePerson.kind == CasePersonKind.NAMED,
+            User.role.in_(_STAFF),
+            User.disabled_at.is_(None),
+        )
     )
     return Openness(case.is_restricted, frozenset(named))
+
+
+def keepers(session: Session, principal: Principal, people: Iterable[UUID]) -> frozenset[UUID]:
+    """Return those of the people who would keep a case that is closed to the rest."""
+    wanted = select(User.person_id).where(
+        User.office_id == principal.office_id,
+        User.person_id.in_(list(people)),
+        User.role.in_(_STAFF),
+        User.disabled_at.is_(None),
+    )
+    return frozenset(session.scalars(wanted))
 
 
 def checked_reason(reason: str, *, field: str = "reason", missing: str = WRITE_REASON) -> str:
@@ -215,7 +235,12 @@ def _checked_person(
     found = session.scalar(
         select(Person.id)
         .join(User, User.person_id == Person.id)
-        .where(Person.id == person_id, visible.rows(Person, principal), User.disabled_at.is_(None))
+        .where(
+            Person.id == person_id,
+            visible.rows(Person, principal),
+            User.role.in_(_READERS),
+            User.disabled_at.is_(None),
+        )
     )
     if found is None:
         raise Invalid(field=field, message=CHOOSE_PERSON)

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from inslussning.db import Session
 from inslussning.models import Actor, Invitation, SlotActor
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Function, Principal
 from inslussning.services import actors, handover, handover_preview, invitations, outbox, visible
 from inslussning.services.handover_preview import Follows
 from inslussning.services.invitation_mails import Sent
@@ -42,6 +42,7 @@ def preview(session: Session, principal: Principal, key: UUID, *, now: dt.dateti
 
 def close(session: Session, principal: Principal, key: UUID, *, links: Links, now: dt.datetime) -> Sent:
     """Close the function from today, end its places in weekly slots, and take back what it is invited to."""
+    principal.must(Function.COORDINATE)
     today = handover.local_today(principal, now)
     actors.close_actor(session, principal, key, today=today)
     places = select(SlotActor).where(

@@ -15,7 +15,10 @@ from inslussning.services import consents, parting, visible
 
 
 class Receipt(NamedTuple):
-    """What the paper says. `actor` is what the client calls it, `withdrawn` counts the meetings and times the actor was taken out of; `stays`: a decision lets it know all the same."""
+    """What the paper says. `actor` is what the client calls it, `withdrawn` counts the meetings and times it was taken out of.
+
+    `stays`: a decision lets it know all the same.
+    """
 
     case: Case
     office: Office

@@ -166,7 +166,7 @@ def dispose(
         _erase_case(session, case_id, principal.asked_at)
     else:
         _empty_part(session, case_id, organisation_id)
-    audit.note(session, Event.DISPOSED, case_ids=[case_id], object_id=receipt.id)
+    audit.note(session, Event.DISPOSED, case_ids=[case_id], object_id=receipt.id, office_id=principal.office_id)
     session.flush()  # the page that follows shows the receipt
     return receipt
 

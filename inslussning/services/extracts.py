@@ -21,7 +21,7 @@ from inslussning.practice.attendance import Attendance
 from inslussning.practice.dates import day_text
 from inslussning.practice.mail import MailKind
 from inslussning.practice.office_defaults import RuleKey
-from inslussning.services import bases, offices, outbox, visible
+from inslussning.services import bases, offices, outbox, recipients, visible
 from inslussning.services.bases import Part
 from inslussning.services.links import Links, Purpose
 from inslussning.services.mail_text import Button, mail_text
@@ -34,6 +34,7 @@ class Receiver(NamedTuple):
 
     actor: Actor
     own: tuple[ActionSaid, ...]
+    addresses: tuple[str, ...] = ()
 
     @property
     def actions(self) -> int:
@@ -85,9 +86,10 @@ def delivery(
         .where(visible.rows(Actor, principal), Actor.id.in_(concerned))
         .options(joinedload(Actor.organisation))
         .order_by(Actor.sort_key)
-    )
+    ).all()
     told = bases.open_to_links(session, content.case_ids() | (before.case_ids() if before else frozenset()))
     allowed = bases.actors_with_basis(session, principal, told, now=now)
+    ways = recipients.reaches(session, rows)
     receivers, unreachable, unchanged, withheld = [], [], [], []
     for actor in rows:
         own = _known(content.of_actor(actor.id), actor.id, allowed)
@@ -99,8 +101,8 @@ def delivery(
             unchanged += [actor.title] if own else []
         elif not own and not earlier:
             continue
-        elif outbox.is_usable(actor.mailbox):
-            receivers.append(Receiver(actor, own))
+        elif addresses := recipients.addresses(ways[actor.id], now.astimezone(ZoneInfo(principal.zone)).date()):
+            receivers.append(Receiver(actor, own, addresses))
         else:
             unreachable.append(Receiver(actor, own))
     nothing = (p.title for p in content.attendance if p.attendance is Attendance.CAME and p.actor_id not in concerned)
@@ -134,8 +136,11 @@ def send(
     for receiver in delivered.receivers:
         address = links.address(Purpose.EXTRACT, revision.id, receiver.actor.id)
         text = _mail(office, held, last, address, corrected=revision.number > 1)
-        posted = outbox.post_plain(session, office, receiver.actor, kind=MailKind.EXTRACT, text=text, now=now)
-        sent += posted is not None
+        for to in receiver.addresses:
+            posted = outbox.post_plain(
+                session, office, receiver.actor, kind=MailKind.EXTRACT, text=text, now=now, address=to
+            )
+            sent += posted is not None
     return sent
 
 

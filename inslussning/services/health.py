@@ -8,7 +8,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import aliased
 
 from inslussning.db.engine import Database
+from inslussning.db.keyring import KeyringProblem
 from inslussning.db.migrate import is_at_head
+from inslussning.db.sealed import vault_of
+from inslussning.db.vault import check
 from inslussning.models import OutboxMessage
 from inslussning.practice.mail import OutboxState
 
@@ -22,15 +25,20 @@ class Health(StrEnum):
     READY = "ready"
     DATABASE = "database"
     MIGRATIONS = "migrations"
+    KEYS = "keys"
     OUTBOX = "outbox"
 
 
 def health(database: Database, *, now: dt.datetime) -> Health:
-    """Return whether the database answers, has every migration, and no mail has waited past its time for long."""
+    """Return whether the database answers, has every migration, opens with our keyring, and no mail has waited past its time for long."""
     try:
         with database.read() as session:
             if not is_at_head(session.connection()):
                 return Health.MIGRATIONS
+            try:
+                check(session.connection(), vault_of(session).keyring())
+            except KeyringProblem:
+                return Health.KEYS
             return Health.OUTBOX if session.scalar(select(_is_stuck(now - STUCK_AFTER))) else Health.READY
     except SQLAlchemyError:
         return Health.DATABASE

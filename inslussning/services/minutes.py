@@ -23,7 +23,7 @@ from inslussning.models import Action, Actor, Meeting, MeetingAttendance, Minute
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.words import clean, looks_like_personal_number, one_line
-from inslussning.services import actions, drafts, extracts, meetings, visible
+from inslussning.services import actions, drafts, extracts, matters, meetings, visible
 from inslussning.services.actions import NewAction
 from inslussning.services.extracts import Delivery
 from inslussning.services.links import Links
@@ -277,7 +277,10 @@ def get_content(session: Session, principal: Principal, key: UUID, number: int) 
             visible.rows(Minutes, principal),
         ),
     )
-    return masked(MinutesContent.model_validate(row.content), principal)
+    content = masked(MinutesContent.model_validate(row.content), principal)
+    if matters.is_protected(session, session.get_one(Meeting, key).case_id):  # locked before it was known
+        return content.model_copy(update={"place": ""})
+    return content
 
 
 def _latest(session: Session, minutes: Minutes | None) -> MinutesContent | None:

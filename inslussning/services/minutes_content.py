@@ -27,7 +27,7 @@ from inslussning.models import (
 from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import EVERYTHING, Principal
 from inslussning.practice.attendance import Attendance
-from inslussning.services import meetings, visible
+from inslussning.services import matters, meetings, visible
 from inslussning.services.agenda import CASE_TITLE
 from meetings.actions import ActionState, carried_over
 from meetings.agenda import ItemKind
@@ -128,7 +128,7 @@ def content_now(session: Session, principal: Principal, meeting: Meeting, *, who
         kind=meeting.kind,
         starts_at=meeting.starts_at,
         ends_at=meeting.ends_at,
-        place=meeting.place,
+        place="" if matters.is_protected(session, meeting.case_id) else meeting.place,
         items=items,
         attendance=tuple(Presence(actor_id=a.id, title=a.title, attendance=mark) for a, mark in came),
         agreed=agreed,

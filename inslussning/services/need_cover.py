@@ -26,8 +26,8 @@ MOST_SUGGESTED = 3
 class Cover(NamedTuple):
     """What to say by one need.
 
-    `knows`: actors outside the agency that may know of it; `usual`: actors that usually take the area and may know nothing of it here; `book`: one that may, and has no time booked yet, with the
-    last day of the first; `done`: actors whose part may be over, the need being met.
+    `knows`: actors outside the agency that may know of it; `usual`: some that usually take the area and may know nothing of it here.
+    `book`: one that may know, and has no time booked yet, with the last day of the first. `done`: actors whose part may be over.
     """
 
     knows: tuple[str, ...] = ()
@@ -149,7 +149,7 @@ def _to_book(
     partners: Mapping[UUID, Actor],
     mine: Mapping[UUID, Share],
 ) -> list[tuple[UUID, Actor, dt.date]]:
-    """Return, for a client who is out, whom to book with and the last day of the first time for each need that has come up since and has none booked."""
+    """Return, for a client who is out, whom to book with and by when: each need that has come up since and has no time booked."""
     release = release_day(case.release_at, principal.zone) if case.release_at else None
     fresh = [need for need in needs if release is not None and release <= need.opened_on]
     if not fresh:

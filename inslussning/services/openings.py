@@ -115,7 +115,8 @@ def ask(session: Session, principal: Principal, code: str, why: Why, *, now: dt.
     session.add(row)
     session.flush()  # the page shown next is its own
     event = Event.OPENING_ASKED if shown or found is None else Event.REFUSED
-    audit.note(session, event, case_ids=[found] if found else [], object_id=row.id)
+    about = [found] if found else []
+    audit.note(session, event, case_ids=about, object_id=row.id, office_id=principal.office_id)
     return Asked(Answer.CLOSED, try_id=row.id) if shown else Asked(Answer.NOTHING)
 
 

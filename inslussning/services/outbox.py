@@ -125,12 +125,19 @@ def enqueue(session: Session, office: Office, draft: Draft, *, now: dt.datetime)
 
 
 def post_plain(
-    session: Session, office: Office, actor: Actor, *, kind: MailKind, text: MailText, now: dt.datetime
+    session: Session,
+    office: Office,
+    actor: Actor,
+    *,
+    kind: MailKind,
+    text: MailText,
+    now: dt.datetime,
+    address: str = "",
 ) -> OutboxMessage | None:
-    """Write down a mail without calendar to an actor's mailbox; None when the actor, or the office, has no address."""
-    if sender_of(office) is None or not is_usable(actor.mailbox):
+    """Write down a mail without calendar to an actor's mailbox, or to a person who staffs it; None without an address to or from."""
+    recipient = Party(address or actor.mailbox)
+    if sender_of(office) is None or not is_usable(recipient.address):
         return None
-    recipient = Party(actor.mailbox)
     draft = Draft(kind=kind, thread=_own_thread(), position=0, actor_id=actor.id, recipient=recipient, text=text)
     return enqueue(session, office, draft, now=now)
 

@@ -20,6 +20,7 @@ from inslussning.i18n import N_
 SHORTEST_PASSWORD = 12
 LONGEST_PASSWORD = 200
 ENOUGH_GUESSES = 10**8  # what a guesser tries first, when the hashes have been stolen
+OWN_LETTERS = 4  # that must be left when what everybody knows of the person has been taken away
 LOOKED_AT = 64  # characters: what comes after makes nothing easier to guess, and looking takes time
 EVERYBODYS_WORDS = (
     "lösenord losenord inslussning inslussa frivården frivarden frivård frivard kriminalvården kriminalvarden kriminalvard "
@@ -49,7 +50,7 @@ def check_password(password: str, *, about: Iterable[str] = (), field: str = "pa
     if _guesses(folded, EVERYBODYS_WORDS) < ENOUGH_GUESSES:
         raise Invalid(field=field, message=EASY)
     own = _words(about)
-    if own and _guesses(folded, [*EVERYBODYS_WORDS, *own]) < ENOUGH_GUESSES:
+    if own and (_left_of(folded, own) < OWN_LETTERS or _guesses(folded, [*EVERYBODYS_WORDS, *own]) < ENOUGH_GUESSES):
         raise Invalid(field=field, message=ABOUT_YOU)
 
 
@@ -64,6 +65,14 @@ def _guesses(password: str, known: Iterable[str]) -> int:
     head, words = password[:LOOKED_AT].encode("utf-8", "replace").decode(), list(known)
     bare = "".join(c for c in head if c.isalnum())
     return min(int(zxcvbn(form, user_inputs=words)["guesses"]) for form in {head, bare or head})
+
+
+def _left_of(password: str, own: Iterable[str]) -> int:
+    """Return how many letters a password has beside what everybody knows of the person."""
+    bare = "".join(c for c in password if c.isalpha())
+    for word in sorted(own, key=len, reverse=True):
+        bare = bare.replace("".join(c for c in word if c.isalpha()) or " ", " ")
+    return sum(c.isalpha() for c in bare)
 
 
 def _words(about: Iterable[str]) -> list[str]:

@@ -20,7 +20,7 @@ from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
 from inslussning.practice.planning import Concern, Taken, wall_day
 from inslussning.practice.release import release_day
-from inslussning.services import offices, outbox, visible
+from inslussning.services import offices, outbox, recipients, visible
 from inslussning.services.invitations import Invitee, Sent
 from meetings.vocabulary import Occurrence
 
@@ -103,8 +103,11 @@ def latest_video_day(session: Session, principal: Principal, case: Case, *, now:
 
 
 def reach(session: Session, principal: Principal, actors: Iterable[Actor]) -> Sent:
-    """Return what a mail to the actors would come to."""
-    return _reach(session, principal, [(actor.title, actor.mailbox) for actor in actors])
+    """Return what a mail to the actors would come to: to their mailboxes, or to those who staff them from today on."""
+    asked = list(actors)
+    ways = recipients.reaches(session, asked)
+    addressed = [(one.title, to) for one in asked for to in recipients.addresses_from(ways[one.id], principal.today)]
+    return _reach(session, principal, addressed)
 
 
 def reach_invited(session: Session, principal: Principal, invitees: Iterable[Invitee]) -> Sent:

@@ -76,7 +76,7 @@ def protect(
 
 def _name(session: Session, principal: Principal, case: Case, named: Sequence[UUID], now: dt.datetime) -> None:
     held = case_people.openness(session, case).named
-    if why_not_close([*held, *named]) is Refusal.NOBODY_NAMED:
+    if why_not_close(held | case_people.keepers(session, principal, named)) is Refusal.NOBODY_NAMED:
         raise Invalid(field="person_ids", message=Refusal.NOBODY_NAMED.message)
     case_people.name_all(session, principal, case, named, reason=NAMED_WHEN_CLOSED, now=now)
 

@@ -78,3 +78,12 @@ def place(invitation: Invitation, matter: Matter, stretch: Stretch, dates: Seque
 def addresses(reach: Reach, day: dt.date) -> tuple[str, ...]:
     """Return the addresses a plain mail to the function goes to on a day, those alone that can be written to."""
     return tuple(one.address for one in reach.on(day) if outbox.is_usable(one.address))
+
+
+def addresses_from(reach: Reach, day: dt.date) -> tuple[str, ...]:
+    """Return the addresses of everybody the function is reached through from a day on; one empty address when there is nobody."""
+    if reach.mailbox:
+        return (reach.mailbox,)
+    known = reach.addresses or {}
+    ahead = dict.fromkeys(one.person for one in reach.tenures if one.last is None or one.last >= day)
+    return tuple(known[key] for key in ahead) or ("",)

@@ -100,7 +100,7 @@ def _portion(told: list[bool]) -> Portion:
 
 def _by_phase(session: Session, principal: Principal) -> Counter[Phase]:
     query = select(Case.phase, func.count()).where(visible.counted(Case, principal)).group_by(Case.phase)
-    return Counter(dict(session.execute(query).tuples().all()))
+    return Counter(dict(session.execute(query).all()))
 
 
 def _cases(session: Session, principal: Principal) -> list[_Case]:
@@ -121,7 +121,7 @@ def _waits(session: Session, principal: Principal, cases: Iterable[_Case]) -> di
         )
         .group_by(func.coalesce(Meeting.case_id, AgendaItem.case_id))
     )
-    first: dict[UUID, dt.datetime] = dict(rows.tuples().all())
+    first: dict[UUID, dt.datetime] = dict(rows.all())
     found: defaultdict[HalfYear, list[int]] = defaultdict(list)
     for case in cases:
         if case.key in first:
@@ -140,7 +140,7 @@ def _in_time(session: Session, principal: Principal, cases: Iterable[_Case]) -> 
         .where(visible.counted(Schedule, principal))
         .group_by(Schedule.case_id)
     )
-    handed: dict[UUID, dt.datetime] = dict(rows.tuples().all())
+    handed: dict[UUID, dt.datetime] = dict(rows.all())
     found: defaultdict[HalfYear, list[bool]] = defaultdict(list)
     for case in cases:
         if case.release_at is not None and case.release_at <= principal.asked_at:

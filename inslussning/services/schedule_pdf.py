@@ -29,7 +29,7 @@ def schedule_pdf(sheet: Sheet, edition: Edition, *, now: dt.datetime) -> bytes:
     made = typst.compile(
         SOURCE,
         root=SOURCE.parent,
-        font_paths=_fonts(),
+        font_paths=fonts(),
         sys_inputs={"sheet": json.dumps(content)},
         format="pdf",
         pdf_standards="ua-1",
@@ -39,6 +39,6 @@ def schedule_pdf(sheet: Sheet, edition: Edition, *, now: dt.datetime) -> bytes:
 
 
 @cache
-def _fonts() -> typst.Fonts:
+def fonts() -> typst.Fonts:
     """Return the product's own fonts and no others, read once."""
     return typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[FONTS])

@@ -80,14 +80,7 @@ def enter(session: Session, user: User, *, strength: Strength, browser: str, now
     token = sessions.open_session(
         session, user.id, browser=browser, now=now, strength=strength, must_add_factor=must_add
     )
-    audit.note(
-        session,
-        Event.SIGNED_IN,
-        object_id=user.id,
-        detail=strength.value,
-        office_id=user.office_id,
-        person_id=user.person_id,
-    )
+    note(session, user, Event.SIGNED_IN, strength.value)
     return Entry(session=token)
 
 

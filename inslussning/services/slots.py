@@ -204,6 +204,7 @@ def get_slot(session: Session, principal: Principal, key: UUID) -> WeeklySlot:
         WeeklySlot,
         key,
         selectinload(WeeklySlot.members).joinedload(SlotActor.actor).joinedload(Actor.organisation),
+        selectinload(WeeklySlot.members).joinedload(SlotActor.actor).selectinload(Actor.staffings),
     )
 
 

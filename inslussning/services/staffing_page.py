@@ -9,7 +9,7 @@ from inslussning.db import Session
 from inslussning.models import Actor, StaffChange, Staffing
 from inslussning.practice import staffing
 from inslussning.practice.access import Principal
-from inslussning.practice.staffing import Reach, Remark, Span
+from inslussning.practice.staffing import Remark, Span
 from inslussning.services import actors, handover, recipients
 
 
@@ -42,13 +42,8 @@ def line_of(actor: Actor, today: dt.date) -> ActorLine:
         actor,
         actors.staffed_today(actor, today),
         staffing.vacant(reach.tenures, today),
-        is_out_of_reach=not can_be_reached(reach, today),
+        is_out_of_reach=not actor.can_be_asked(today),
     )
-
-
-def can_be_reached(reach: Reach, today: dt.date) -> bool:
-    """Tell whether a mail to the function has somewhere to go, today or from a day to come."""
-    return bool(reach.mailbox) or any(one.last is None or one.last >= today for one in reach.tenures)
 
 
 def staffing_page(session: Session, principal: Principal, actor: Actor, *, now: dt.datetime) -> StaffingPage:

@@ -3,6 +3,7 @@
 A new GET route without a line here fails a test, so no page can be forgotten.
 """
 
+import datetime as dt
 from enum import StrEnum
 from typing import NamedTuple, TypeVar
 from uuid import UUID
@@ -18,21 +19,31 @@ from inslussning.models import (
     Actor,
     AgendaItem,
     Appointment,
+    BreakGlass,
     Case,
+    Consent,
+    Disposal,
     Invitation,
+    LegalBasis,
     Meeting,
     MinutesRevision,
     Need,
     NeedArea,
+    OpeningTry,
+    Organisation,
     OutboxMessage,
     SlotActor,
+    User,
     WeeklySlot,
 )
 from inslussning.models.meetings import MeetingKind, MeetingState
-from inslussning.services import meetings, slots
+from inslussning.practice.access import Principal
+from inslussning.practice.phases import Phase
+from inslussning.services import cases, disposal, meetings, openings, slots
+from inslussning.services.cases import CaseDetails
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
-from tests.browser.site import principal_of
+from tests.browser.site import CLIENT, principal_of
 from tests.conftest import NOW
 
 
@@ -40,7 +51,14 @@ class Who(StrEnum):
     """Who is looking; the value is the address that signs in, "" nobody."""
 
     COORDINATOR = cast.COORDINATOR[1]
+    INSPECTOR = cast.INSPECTOR[1]
+    CASE_WORKER = cast.CASE_WORKER[1]
     PARTNER = cast.PARTNER[1]
+    LAY_SUPERVISOR = cast.LAY_SUPERVISOR[1]
+    MANAGER = cast.MANAGER[1]
+    REVIEWER = cast.REVIEWER[1]
+    ADMINISTRATOR = cast.ADMINISTRATOR[1]
+    CLIENT = CLIENT
     NOBODY = ""
 
 
@@ -53,7 +71,8 @@ class Look(NamedTuple):
     status: int = 200
 
     def __str__(self) -> str:
-        return f"{self.route} {self.path}" + (" as partner" if self.who is Who.PARTNER else "")
+        is_usual = self.who in {Who.COORDINATOR, Who.NOBODY}
+        return f"{self.route} {self.path}" + ("" if is_usual else f" as {self.who.name.lower()}")
 
 
 PAGES = (
@@ -92,8 +111,24 @@ PAGES = (
     Look("cases.show", "/cases/{released}"),
     Look("cases.show", "/cases/{bare}"),
     Look("cases.edit", "/cases/{case}/edit"),
+    Look("cases.people", "/cases/{case}/people"),
+    Look("cases.people", "/cases/{protected}/people"),
+    Look("cases.show", "/cases/{protected}"),
+    Look("releases.schedule", "/cases/{protected}/release/schedule/paper"),
+    Look("releases.mail", "/cases/{protected}/release/mail/{held_mail}"),
+    Look("openings", "/openings"),
+    Look("openings.found", "/openings/asked/{asked}"),
+    Look("openings", "/openings", Who.INSPECTOR),
+    Look("openings.review", "/openings/review", Who.REVIEWER),
+    Look("openings.review_one", "/openings/review/{opening}", Who.REVIEWER),
     Look("cases.client", "/cases/{case}/client"),
     Look("needs.edit", "/needs/{need}"),
+    Look("cases.show", "/cases/{revoked_case}"),
+    Look("consents.new", "/cases/{case}/consents/new"),
+    Look("consents.revoke", "/cases/{case}/consents/{actor}/revoke"),
+    Look("consents.receipt", "/consents/{revoked}/receipt"),
+    Look("questions.new", "/cases/{bare}/questions/new"),
+    Look("disclosures.new", "/cases/{bare}/disclosures/new"),
     Look("appointments.new", "/appointments/new?case={case}"),
     Look("appointments.edit", "/appointments/{appointment}/edit"),
     Look("appointments.cancel", "/appointments/{appointment}/cancel"),
@@ -105,6 +140,22 @@ PAGES = (
     Look("schedules.version", "/schedules/{released}/versions/1"),
     Look("actions", "/actions"),
     Look("actions", "/actions", Who.PARTNER),
+    Look("home", "/", Who.INSPECTOR),
+    Look("home", "/", Who.CASE_WORKER),
+    Look("home", "/", Who.PARTNER),
+    Look("home", "/", Who.LAY_SUPERVISOR),
+    Look("shared.meetings", "/shared/meetings", Who.PARTNER),
+    Look("shared.meeting", "/shared/meetings/{next}", Who.PARTNER),
+    Look("shared.meeting", "/shared/meetings/{skipped}", Who.PARTNER),
+    Look("shared.cases", "/shared/cases", Who.PARTNER),
+    Look("shared.cases", "/shared/cases", Who.LAY_SUPERVISOR),
+    Look("shared.cases", "/shared/cases", Who.MANAGER),
+    Look("shared.case", "/shared/cases/{case}", Who.PARTNER),
+    Look("shared.case", "/shared/cases/{released}", Who.CASE_WORKER),
+    Look("shared.schedule", "/shared/cases/{released}/schedule", Who.LAY_SUPERVISOR),
+    Look("shared.schedule_client", "/shared/cases/{released}/schedule/client", Who.CASE_WORKER),
+    Look("results", "/results"),
+    Look("results", "/results", Who.MANAGER),
     Look("actions.new", "/actions/new"),
     Look("actions.new", "/actions/new?case={case}"),
     Look("actions.show", "/actions/{action}"),
@@ -112,6 +163,11 @@ PAGES = (
     Look("actors.new", "/actors/new"),
     Look("actors.show", "/actors/{actor}"),
     Look("actors.edit", "/actors/{actor}/edit"),
+    Look("actors.handover", "/actors/{staffed_actor}/handover"),
+    Look("actors.close", "/actors/{actor}/close"),
+    Look("organisations", "/organisations"),
+    Look("organisations.show", "/organisations/{organisation}"),
+    Look("organisations.edit", "/organisations/{organisation}/edit"),
     Look("outbox", "/outbox"),
     Look("outbox.show", "/outbox/{mail}"),
     Look("settings", "/settings"),
@@ -121,11 +177,21 @@ PAGES = (
     Look("settings.need", "/settings/needs/{area}"),
     Look("settings.agenda", "/settings/agendas/weekly"),
     Look("settings.agenda", "/settings/agendas/video"),
+    Look("settings.sharing", "/settings/sharing"),
+    Look("settings.basis", "/settings/bases/{basis}"),
     Look("settings.rules", "/settings/rules"),
     Look("settings.rule", "/settings/rules/link_valid_days"),
     Look("settings.colleagues", "/settings/colleagues"),
     Look("settings.colleague_new", "/settings/colleagues/new"),
+    Look("settings.colleague_role", "/settings/colleagues/{colleague}/role"),
+    Look("settings", "/settings", Who.ADMINISTRATOR),
     Look("settings.import", "/settings/import"),
+    Look("disposal", "/disposal"),
+    Look("disposal.rules", "/disposal/rules"),
+    Look("disposal.preview", "/disposal/{long_closed}/whole"),
+    Look("disposal.receipt", "/disposal/receipts/{receipt}"),
+    Look("my", "/my", Who.NOBODY),
+    Look("my.schedule", "/my/schedule", Who.CLIENT),
     Look("search", "/search"),
     Look("sign_in", "/sign-in", Who.NOBODY),
     Look("account", "/account"),
@@ -139,6 +205,7 @@ ERRORS = (
     Look("nowhere", "/finns-inte", Who.NOBODY, 404),
     Look("cases.show", "/cases/{nobody}", status=404),
     Look("cases", "/cases", Who.PARTNER, 403),
+    Look("shared.case", "/shared/cases/{nobody}", Who.PARTNER, 404),
     Look("answers.show", "/answer/fel", Who.NOBODY, 404),
     Look("answers.show", "/answer/{answer_withdrawn}", Who.NOBODY, 410),
 )
@@ -168,9 +235,16 @@ def names_in(database: Database, settings: Settings) -> dict[str, str]:
                 "slot": _first(session, select(WeeklySlot.id)),
                 "slot_actor": _first(session, select(SlotActor.actor_id).where(SlotActor.left_on.is_(None))),
                 "actor": _social(session),
+                "staffed_actor": _social(session),
+                "organisation": _first(session, select(Organisation.id)),
                 "action": _first(session, select(Action.id).order_by(Action.due_on)),
                 "mail": _first(session, select(OutboxMessage.id)),
+                "receipt": _first(session, select(Disposal.id)),
+                "revoked": _first(session, select(Consent.id).where(Consent.revoked_at.is_not(None))),
+                "revoked_case": _first(session, select(Consent.case_id).where(Consent.revoked_at.is_not(None))),
+                "basis": _first(session, select(LegalBasis.id)),
                 "area": _first(session, select(NeedArea.id)),
+                "colleague": _first(session, select(User.id).where(User.email == cast.INSPECTOR[1])),
                 "nobody": "00000000-0000-7000-8000-000000000000",
             }
         )
@@ -180,12 +254,36 @@ def names_in(database: Database, settings: Settings) -> dict[str, str]:
 def prepare(database: Database, settings: Settings) -> None:
     """Add the states of pages that the story lacks: a weekly date that is skipped, and an invitation taken back."""
     principal = principal_of(database, cast.COORDINATOR[1], now=NOW)
+    inspector = principal_of(database, cast.INSPECTOR[1], now=NOW)
     links = Links(settings.signing_key(), settings.base_url)
     with database.transaction() as session:
         skipped = _coming(session)[3]
         meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=NOW)
         support = _first(session, select(Actor.id).where(Actor.function == "Stödperson"))
         slots.remove_actor(session, principal, _first(session, select(WeeklySlot.id)), support, links=links, now=NOW)
+        erased = _long_closed(session, principal, "K-001")
+        disposal.dispose(session, principal, erased, None, sure=True)
+        _long_closed(session, principal, "K-002")
+        _ask(session, principal, "K-117")  # closed to all but the colleague
+        asked = _ask(session, inspector, "K-116")
+        openings.open_content(session, inspector, asked, purpose="Om det finns en tid i dag", links=links, now=NOW)
+
+
+def _ask(session: Session, principal: Principal, code: str) -> UUID:
+    """Make the first of the two choices of an emergency opening; return what proves it."""
+    why = openings.Why(kind=openings.reasons(session, principal)[0], reason="Klienten sitter i receptionen")
+    asked = openings.ask(session, principal, code, why, now=NOW)
+    assert asked.try_id is not None, code
+    return asked.try_id
+
+
+def _long_closed(session: Session, principal: Principal, code: str) -> UUID:
+    """Return a case whose time has come."""
+    details = CaseDetails(code=code, phase=Phase.PLAN)
+    case = cases.add_case(session, principal, details, today=dt.date(2023, 3, 1))
+    case.phase, case.closed_on = Phase.CLOSED, dt.date(2024, 3, 1)
+    session.flush()
+    return case.id
 
 
 def _coming(session: Session) -> list[Meeting]:
@@ -216,6 +314,11 @@ def _cases(session: Session) -> dict[str, UUID]:
         "case": case,
         "released": released,
         "bare": codes["K-113"],
+        "protected": codes["K-116"],
+        "held_mail": _first(session, select(Invitation.id).where(Invitation.case_id == codes["K-116"])),
+        "asked": _first(session, select(OpeningTry.id).where(OpeningTry.case_id == codes["K-117"])),
+        "opening": _first(session, select(BreakGlass.id)),
+        "long_closed": codes["K-002"],
         "need": _first(session, select(Need.id).where(Need.case_id == case)),
         "appointment": _first(session, times.order_by(Appointment.starts_at)),
     }

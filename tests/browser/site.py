@@ -2,6 +2,7 @@
 
 import datetime as dt
 import http.client
+import secrets
 import socket
 import threading
 import time
@@ -15,11 +16,11 @@ from inslussning import worker
 from inslussning.app import create_app
 from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
-from inslussning.models import User
+from inslussning.models import ClientSession, Schedule, User
 from inslussning.practice.access import Principal
 from inslussning.services import sessions
 from inslussning.services.audit_chain import use_key
-from inslussning.web.deps import SESSION_COOKIE
+from inslussning.web.deps import CLIENT_COOKIE, SESSION_COOKIE
 from tests.conftest import NOW
 from tests.databases import VAULT
 
@@ -27,6 +28,7 @@ SLOT_DAY = dt.datetime(
     2026, 11, 26, 8, 5, tzinfo=dt.UTC
 )  # Thursday, the weekly slot has begun: five past nine in Stockholm
 JOIN_SECONDS = 30
+CLIENT = "client"  # stands where an address does: the client on an own telephone
 
 
 def opened(settings: Settings, *, pool_size: int = 8) -> Database:
@@ -74,6 +76,24 @@ def open_session(database: Database, email: str, *, now: dt.datetime) -> str:
         return sessions.open_session(session, user.id, browser="Test", now=now)
 
 
+def open_telephone(database: Database, *, now: dt.datetime) -> str:
+    """Return the token of a telephone that shows the schedule handed over last."""
+    token = secrets.token_urlsafe(32)
+    with database.transaction() as session:
+        handed = session.scalars(select(Schedule).order_by(Schedule.handed_over_at.desc(), Schedule.id)).first()
+        assert handed is not None, "the demo has handed over no schedule"
+        session.add(
+            ClientSession(
+                office_id=handed.office_id,
+                case_id=handed.case_id,
+                token_hash=sessions.token_hash(token),
+                opened_at=now,
+                expires_at=now + dt.timedelta(days=7),
+            )
+        )
+    return token
+
+
 class Site:
     """An address, and what is behind it: the app and its database, with a mail worker when asked for."""
 
@@ -111,5 +131,9 @@ class Site:
 
     def sign_in(self, context: BrowserContext, email: str) -> None:
         """Give the browser a session without typing the password: signing in has its own test."""
+        if email == CLIENT:
+            token = open_telephone(self.database, now=self.now)
+            context.add_cookies([{"name": CLIENT_COOKIE, "value": token, "url": self.url}])
+            return
         token = open_session(self.database, email, now=self.now)
         context.add_cookies([{"name": SESSION_COOKIE, "value": token, "url": self.url}])

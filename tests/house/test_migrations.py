@@ -44,6 +44,6 @@ def test_an_empty_database_is_not_current(empty: Database) -> None:
 
 
 def test_every_table_of_case_data_belongs_to_an_office() -> None:
-    shared = {"offices", "user_sessions", "sign_in_failures"}
+    shared = {"offices", "user_sessions", "sign_in_failures", "sign_in_steps", "posted_forms"}
     without = {name for name, table in Base.metadata.tables.items() if "office_id" not in table.columns}
     assert without == shared

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import unquote, urlencode
 from uuid import UUID
 
 from anyio.from_thread import BlockingPortal
@@ -114,7 +114,8 @@ class Asker:
         return set(self.connection.scalars(select(OutboxMessage.__table__.c.id)))
 
     def ask(
-        self, method: str, path: str, *, token: str = "", body: Body = (), keep: bool = False, client: bool = False, **headers: str
+        self, method: str, path: str, *, token: str = "", body: Body = (), raw: bytes | None = None, keep: bool = False,
+        client: bool = False, **headers: str
     ) -> Outcome:
         """Send one request and undo it, unless it is to be kept."""
         self.ears.lines.clear()
@@ -125,7 +126,7 @@ class Asker:
         if token:
             headers["cookie"] = f"{self.cookies[client]}={token}"
         try:
-            self.portal.call(self._serve, outcome, method, path, urlencode(body).encode(), headers)
+            self.portal.call(self._serve, outcome, method, path, urlencode(body).encode() if raw is None else raw, headers)
             if any(table == "outbox_messages" for table, _ in self.written):
                 with Session(self.connection, join_transaction_mode="create_savepoint", info={sealed.VAULT: VAULT}) as session:
                     query = select(OutboxMessage).where(OutboxMessage.id.not_in(self.mails_before))
@@ -140,12 +141,13 @@ class Asker:
         self, outcome: Outcome, method: str, path: str, body: bytes, headers: dict[str, str]
     ) -> None:
         raw_path, _, query = path.partition("?")
-        sent = {"host": "127.0.0.1:8000", "sec-fetch-site": "same-origin"} | headers
+        sent = {"host": "127.0.0.1:8000", "sec-fetch-site": "same-origin"}
         if method == "POST":
             sent |= {"content-type": "application/x-www-form-urlencoded", "content-length": str(len(body))}
+        sent |= headers
         scope = {
             "type": "http", "asgi": {"version": "3.0"}, "http_version": "1.1", "method": method, "scheme": "http",
-            "path": raw_path, "raw_path": raw_path.encode(), "query_string": query.encode(), "root_path": "",
+            "path": unquote(raw_path), "raw_path": raw_path.encode(), "query_string": query.encode(), "root_path": "",
             "headers": [(name.encode(), value.encode("latin-1", "replace")) for name, value in sent.items()],
             "client": ("127.0.0.1", 50000), "server": ("127.0.0.1", 8000), "state": {},
         }  # fmt: skip

@@ -21,6 +21,7 @@ from sqlalchemy import JSON, Column, Enum, LargeBinary, String, Table
 from sqlalchemy.orm import Session
 
 from inslussning.db.base import Base
+from inslussning.models.classification import FIELDS, FieldClass
 
 _LETTERS = string.ascii_lowercase + string.digits
 _SHAPE = re.compile("qzx[a-z0-9]{10}")
@@ -40,36 +41,34 @@ class Canary:
         return f"{self.thing}'s {self.table}.{self.column}"
 
 
-# Text columns that hold no text of anybody: each with its reason.
-TECHNICAL = {
-    ("agenda_items", "writer"): "which open page saved last, a random word",
-    ("cases", "sort_key"): "made of the code",
-    ("actors", "sort_key"): "made of the titles",
-    ("invitations", "uid"): "random, and the recipient's own",
-    ("invitations", "numbers"): "counters by date",
-    ("meetings", "timezone"): "a zone's name",
-    ("weekly_slots", "timezone"): "a zone's name",
-    ("offices", "timezone"): "a zone's name",
-    ("outbox_messages", "thread"): "the random uid",
-    ("outbox_messages", "message_id"): "random",
-    ("outbox_messages", "error"): "a code",
-    ("outbox_messages", "subject"): "neutral by construction; tests/mail and tests/attacks read it",
-    ("outbox_messages", "mime"): "the mail itself: read by every cell that writes one",
-    ("users", "password_hash"): "a hash",
-    ("users", "language"): "sv or en",
-    ("users", "appearance"): "auto, light or dark",
-    ("users", "email"): "signs in with it",
-    ("agenda_templates", "items"): "the office's own",
-    ("office_rules", "key"): "a code of ours",
+PLANTED = frozenset({FieldClass.CASE, FieldClass.IDENTITY, FieldClass.OFFICE, FieldClass.STAFF})
+ALSO_PLANTED = {("cases", "code")}  # a fact, and what a case is called
+NOT_TEXT = {
+    "timezone": "a zone's name",
+    "sort_key": "made of the titles",
+    "uid": "random, and the recipient's own",
+    "language": "sv or en",
+    "appearance": "auto, light or dark",
+    "key": "a code of ours",
+    "code": "a code of ours",
+    "recipient": "an address the product wrote to",
+    "role": "a code of ours",
+    "route": "a pattern of ours",
+    "thread": "the random uid",
 }
+"""Text columns of those classes that hold nothing anybody writes, by their names."""
 
 
 def text_columns(table: Table) -> Iterator[Column[object]]:
-    """Yield the columns of a table that hold what people write."""
+    """Yield the columns of a table that hold what people write, by the class its every column has (`models.classification`)."""
+    classes = FIELDS.get(table.name, {})
     for column in table.columns:
         kind = getattr(column.type, "impl", column.type)
-        is_text = isinstance(kind, String | JSON | LargeBinary) or isinstance(column.type, JSON)
-        if is_text and not isinstance(column.type, Enum) and (table.name, column.name) not in TECHNICAL:
+        is_text = isinstance(kind, String) and not isinstance(column.type, Enum) and getattr(column.type, "kind", "text") == "text"
+        if not is_text or isinstance(column.type, JSON | LargeBinary):
+            continue
+        is_planted = classes.get(column.name) in PLANTED and column.name not in NOT_TEXT
+        if is_planted or (table.name, column.name) in ALSO_PLANTED:
             yield column
 
 
@@ -93,8 +92,7 @@ class Aviary:
         for mapper in Base.registry.mappers:
             table = mapper.local_table
             assert isinstance(table, Table)
-            # JSON and mails are written by the product from these texts
-            columns = [c for c in text_columns(table) if not isinstance(c.type, JSON | LargeBinary)]
+            columns = list(text_columns(table))  # documents and mails are written by the product from these texts
             for row in session.query(mapper.class_) if columns else ():
                 if (thing := owned.get((table.name, row.id))) is None:
                     continue
@@ -106,7 +104,7 @@ class Aviary:
 
     def _text(self, canary: Canary, column: Column[object]) -> str:
         word = self.new(canary)
-        if column.name in {"email", "mailbox", "address", "recipient", "mail_address"}:
+        if column.name in {"email", "mailbox", "address", "mail_address"} and canary.table != "clients":
             return f"{word}@partner.example"
         if column.name == "video_link":
             return f"https://video.example/{word}"

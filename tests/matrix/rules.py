@@ -102,7 +102,7 @@ def _rule(line: str) -> tuple[str, Rule]:
 
 
 _TABLE = """
-GET / | follow | -
+GET / | signing in | -
 GET /slots | coordinate | -
 GET /slots/new | coordinate | -
 POST /slots/new | coordinate | -
@@ -230,6 +230,11 @@ GET /account | signing in | -
 POST /account/preferences | signing in | -
 POST /account/password | signing in | -
 GET /livez | nothing | -
+GET /cases/{key}/register | review | case register | key=case
+GET /cases/{key}/register/data | review | case register | key=case
+GET /cases/{key}/register/paper | review | case register | key=case
+GET /settings/colleagues/{key}/role | set up | house | key=user
+POST /settings/colleagues/{key}/role | set up | house | key=user
 GET /join/{token} | nothing | loose | token==made-up
 POST /join/{token} | nothing | loose | token==made-up
 GET /settings/colleagues/{key} | set up | house | key=user
@@ -261,7 +266,7 @@ GET /openings | open | -
 POST /openings | open | -
 GET /openings/asked/{key} | open | absent | key=question
 POST /openings/asked/{key} | open | absent | key=question
-POST /openings/{key}/end | open | absent | key=opening
+POST /openings/{key}/end | open | loose | key=opening
 GET /openings/review | review | - | | ?done=1
 GET /openings/review/{key} | review | house | key=opening
 POST /openings/review/{key} | review | house | key=opening

@@ -164,7 +164,7 @@ class Matrix:
         outcome = self.asker.ask(method, path, token=token, body=body, client=cell.who == "client")
         self.tally.cells += 1
         self._judge_status(cell, rule, outcome)
-        asked_for = self.world.aviary.keys_in(path + " " + " ".join(value for _, value in body))
+        asked_for = self.world.aviary.keys_in(path + " " + " ".join(f"{name} {value}" for name, value in body))
         allowed = cell.thing if rule.about == "link" else None
         self._smell(cell, outcome, asked_for, allowed)
         if GONE == self._expected(cell, rule) and not rule.whose and rule.about in {"case", "house"}:
@@ -268,7 +268,7 @@ def matrix(engine_database: Database, settings: Settings, *, now: dt.datetime, m
     """Yield the site with the whole world in it; all of it is gone afterwards."""
     with engine_database.engine.connect() as connection:
         outer = connection.begin()
-        database = _inside(engine_database, connection)
+        database = inside(engine_database, connection)
         app = create_app(settings, database=database, clock=lambda: now)
         if callable(more):
             more(app)
@@ -281,7 +281,7 @@ def matrix(engine_database: Database, settings: Settings, *, now: dt.datetime, m
         outer.rollback()
 
 
-def _inside(database: Database, connection: Connection) -> Database:
+def inside(database: Database, connection: Connection) -> Database:
     maker = sessionmaker(
         connection, expire_on_commit=False, join_transaction_mode="create_savepoint", info={sealed.VAULT: VAULT}
     )

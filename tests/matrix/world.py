@@ -233,7 +233,7 @@ def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.
         session.flush()
         kit.ids[f"appointment_{short}"], kit.rows[f"appointment {short}"] = str(appointment.id), appointment.id
     question = ConsentQuestion(
-        office_id=office_id, case_id=case.id, asked_on=now.date(), form=Form.ORAL, answer=Answer.NO, reason_code="x", note="x",
+        office_id=office_id, case_id=case.id, asked_on=now.date(), form=Form.ORAL, answer=Answer.NO, note="x",
         asked_by=person,
     )
     decision = DisclosureDecision(

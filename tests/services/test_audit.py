@@ -124,7 +124,9 @@ def log(own_database: Database) -> Database:
             for n in range(30):
                 office = offices[n % 2]
                 some = chance.sample(cases, chance.randint(0, 3))
-                audit_chain.append(session, [a_line(office, *some, person_id=chance.choice(cases), detail=f"{part} {n}")])
+                audit_chain.append(
+                    session, [a_line(office, *some, person_id=chance.choice(cases), detail=f"{part} {n}")]
+                )
         with own_database.transaction() as session:
             audit_check.anchor(session, AUDIT_KEY, now=NOW)
     return own_database

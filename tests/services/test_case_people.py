@@ -135,6 +135,17 @@ class TestNaming:
         kinds = session.scalars(select(CasePerson.kind).order_by(CasePerson.kind)).all()
         assert kinds == [CasePersonKind.EXCLUDED, CasePersonKind.NAMED]
 
+    def test_a_partner_alone_does_not_keep_a_case(self, session: Session, world: World) -> None:
+        partner = a_colleague(session, world, role=Role.PARTNER, email="p@kommun.example")
+        with pytest.raises(Invalid):
+            protection.seal(session, world.coordinator, world.near.id, [partner.person_id], now=NOW)
+
+    def test_a_reviewer_is_no_choice(self, session: Session, world: World) -> None:
+        reviewer = a_colleague(session, world, role=Role.REVIEWER, email="g@bjorkstad.example")
+        assert reviewer.person_id not in dict(case_people.choices(session, world.coordinator))
+        with pytest.raises(Invalid):
+            case_people.name(session, world.coordinator, world.near.id, reviewer.person_id, reason="Nej", now=NOW)
+
     def test_unsealing_opens_the_case_to_the_office_and_keeps_the_list(self, session: Session, world: World) -> None:
         colleague = a_colleague(session, world)
         protection.seal(session, world.coordinator, world.near.id, [world.coordinator.person_id], now=NOW)

@@ -13,6 +13,7 @@ from inslussning import cli
 from inslussning.cli import site
 from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
+from inslussning.db.keyring import KeyringProblem
 from inslussning.db.migrate import downgrade, is_current, upgrade
 from inslussning.models import Actor, Case, Office
 from inslussning.practice.mail import MailSecurity
@@ -73,6 +74,79 @@ def bring(data: Path, *files: Path, dry_run: bool = False) -> Result:
 def count(database: Database, table: type[object]) -> int:
     with database.read() as session:
         return session.scalar(select(func.count()).select_from(table)) or 0
+
+
+def keyring_of(data: Path) -> Path:
+    return Settings(data_dir=data).keyring_file
+
+
+class TestKeys:
+    def test_setting_an_office_up_makes_the_keyring(self, data: Path) -> None:
+        init(data, ANSWERS)
+        assert stat.S_IMODE(keyring_of(data).stat().st_mode) == 0o600
+
+    def test_init_makes_one_that_only_this_account_reads_and_never_another(self, data: Path) -> None:
+        assert "är skapad" in run("keys", "init", "--data", str(data)).output
+        made = keyring_of(data).read_text(encoding="utf-8")
+        with pytest.raises(KeyringProblem, match="finns redan"):
+            run("keys", "init", "--data", str(data))
+        assert keyring_of(data).read_text(encoding="utf-8") == made
+
+    def test_rotate_and_verify_say_how_many(self, data: Path) -> None:
+        init(data, ANSWERS)
+        assert "bytt för 1 datanycklar" in run("keys", "rotate", "--data", str(data)).output
+        assert "0 värden gick att öppna" in run("keys", "verify", "--data", str(data)).output
+
+    def test_verify_names_a_planted_value_and_ends_with_an_error(self, data: Path, opened: Database) -> None:
+        init(data, ANSWERS)
+        planted = "INSERT INTO clients (id, office_id, name) SELECT '{}', id, 'planted' FROM offices"
+        with opened.engine.begin() as connection:
+            connection.exec_driver_sql(planted.format("0" * 31 + "1"))
+            connection.exec_driver_sql(
+                "INSERT INTO data_keys (id, office_id, owner_id, kind, kid, wrapped)"
+                f" SELECT '{'0' * 31}2', id, '{'0' * 31}1', 'client', 'k1', '' FROM offices"
+            )
+        done = run("keys", "verify", "--data", str(data))
+        assert done.exit_code == 1
+        assert "clients.name 00000000-0000-0000-0000-000000000001" in done.output
+
+    def test_nothing_is_served_without_the_keyring(self, data: Path) -> None:
+        init(data, ANSWERS)
+        keyring_of(data).unlink()
+        for command in ("serve", "worker"):
+            with pytest.raises(KeyringProblem, match="Nyckelringen saknas"):
+                run(command, "--data", str(data))
+
+    def test_nothing_is_served_with_one_that_others_can_read(self, data: Path) -> None:
+        init(data, ANSWERS)
+        keyring_of(data).chmod(0o644)
+        with pytest.raises(KeyringProblem, match="chmod 600"):
+            run("serve", "--data", str(data), "--port", "0")
+
+    def test_nothing_is_served_with_another_databases_keyring(self, data: Path) -> None:
+        init(data, ANSWERS)
+        keyring_of(data).unlink()
+        run("keys", "init", "--data", str(data))
+        with pytest.raises(KeyringProblem, match="öppnar inte den här databasen"):
+            run("serve", "--data", str(data), "--port", "0")
+
+    def test_the_refusal_is_one_line(
+        self, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        init(data, ANSWERS)
+        keyring_of(data).unlink()
+        monkeypatch.setattr("sys.argv", ["inslussning", "worker", "--data", str(data)])
+        with pytest.raises(SystemExit):
+            cli.main()
+        said = capsys.readouterr().err.strip()
+        assert said.startswith("Nyckelringen saknas")
+        assert "\n" not in said
+
+    def test_a_keyring_elsewhere_is_used(self, data: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setenv("INSLUSSNING_KEYRING", str(tmp_path / "elsewhere" / "ring.json"))
+        init(data, ANSWERS)
+        assert (tmp_path / "elsewhere" / "ring.json").exists()
+        assert not (data / "keyring.json").exists()
 
 
 class TestInit:

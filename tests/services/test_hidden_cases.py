@@ -13,6 +13,7 @@ from inslussning.services import agenda, case_people, home, meeting_page, minute
 from inslussning.services.minutes import ItemDraft
 from inslussning.services.minutes_content import MinutesContent
 from tests.conftest import NOW, TODAY
+from tests.factories.actions import an_action
 from tests.factories.minutes import a_weekly_meeting
 from tests.factories.offices import World
 from tests.factories.planning import LINKS, a_video_meeting
@@ -142,8 +143,6 @@ class TestExtracts:
     def test_a_link_tells_nothing_of_a_case_open_to_the_named_alone(
         self, session: Session, world: World, meeting: Meeting
     ) -> None:
-        from tests.factories.actions import an_action
-
         an_action(session, world, now=NOW, what=SECRET, meeting_id=meeting.id)
         protection.seal(session, world.coordinator, world.near.id, [world.coordinator.person_id], now=NOW)
         own = again(session, world, world.coordinator)
@@ -163,5 +162,3 @@ class TestTheClock:
         told = [one.message % one.params for one in found]
         assert [one for one in told if one.startswith("Krockar med ett annat möte")]
         assert "K-101" not in str(told)
-
-

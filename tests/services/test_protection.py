@@ -1,6 +1,7 @@
 """Protected identity: where a client is leaves the house by no mail, file, paper, page or extract, and nothing leaves by itself."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from pypdf import PdfReader
@@ -8,11 +9,13 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inslussning.errors import Invalid, NotFound
-from inslussning.models import Appointment, CaseRelease, Invitation, OutboxMessage
+from inslussning.models import Appointment, CaseRelease, Invitation, OutboxMessage, Person
 from inslussning.practice.access import Principal
 from inslussning.practice.mail import MailKind, OutboxState
 from inslussning.practice.protection import ASK_YOUR_OFFICER, Protection, ReleaseKind
 from inslussning.services import (
+    actions,
+    actors,
     answer_links,
     appointments,
     meetings,
@@ -25,9 +28,11 @@ from inslussning.services import (
 )
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.releases import NotReleased
-from tests.conftest import NOW
+from meetings.actions import ActionState
+from tests.conftest import NOW, TODAY
+from tests.factories.actions import an_action
 from tests.factories.bookings import a_booking, details
-from tests.factories.offices import World
+from tests.factories.offices import World, a_partner
 from tests.factories.planning import LINKS, a_video_meeting
 from tests.received import Received, written
 from tests.services.test_case_people import again
@@ -264,6 +269,40 @@ class TestWhatTheClientGets:
         act = CaseRelease(case_id=world.far.id)
         with pytest.raises(NotReleased):
             schedule_calendar.calendar_file(session, own, world.near.id, released=act, now=NOW)
+
+
+class TestAProtectedColleague:
+    def test_is_not_named_outside_the_own_organisation(self, session: Session, world: World) -> None:
+        actors.staff(
+            session,
+            world.coordinator,
+            world.social.id,
+            name="Sara Kanarie",
+            email="sara@kommun.example",
+            starts_on=TODAY,
+            ends_on=None,
+        )
+        a_booking(session, world, now=NOW)
+        assert "Sara" in str(schedules.live(session, world.coordinator, world.near.id, now=NOW).sheet.as_json())
+        person = session.scalars(select(Person).where(Person.email == "sara@kommun.example")).one()
+        actors.protect_person(session, world.coordinator, world.social.id, person.id, protected=True)
+        assert "Sara" not in str(schedules.live(session, world.coordinator, world.near.id, now=NOW).sheet.as_json())
+
+    def test_is_somebody_who_staffs_the_function(self, session: Session, world: World) -> None:
+        own = world.coordinator
+        with pytest.raises(NotFound):
+            actors.protect_person(session, own, world.social.id, own.person_id, protected=True)
+
+    def test_is_left_out_of_an_actions_history_for_others(self, session: Session, world: World) -> None:
+        partner = a_partner(session, world, world.social)
+        action = an_action(session, world, now=NOW)
+        actions.set_state(session, partner, action.id, ActionState.STARTED, now=NOW)
+        other = a_partner(session, world, world.social, email="b@kommun.example", name="Bo Ek")
+        session.get_one(Person, partner.person_id).protected = True
+        assert [one.who for one in actions.history(session, world.coordinator, action.id)][0] == "Per Lind"
+        assert [one.who for one in actions.history(session, other, action.id)][0] == "Per Lind"
+        stranger = replace(other, organisation_id=world.clinic.organisation_id)
+        assert [one.who for one in actions.history(session, stranger, action.id)][0] == ""
 
 
 class TestWhoHoldsALink:

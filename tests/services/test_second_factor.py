@@ -14,9 +14,10 @@ from inslussning.models import CodeApp, RecoveryCode, SignInStep, User, UserSess
 from inslussning.practice.access import Principal, Role
 from inslussning.practice.sign_in import Strength
 from inslussning.services import factor_rules, proofs, second_factors, sessions, sign_in
+from inslussning.services.audit_chain import use_key
 from inslussning.services.sessions import TooManyTries
 from inslussning.services.sign_in import Entry, StepGone
-from tests.conftest import NOW, TODAY
+from tests.conftest import AUDIT_KEY, NOW, TODAY
 from tests.factories.offices import PASSWORD, World, a_partner, an_office
 from tests.factories.sign_in import a_code_app, code_at, demand, secret_of
 
@@ -327,6 +328,7 @@ class TestProvingAgain:
 
 
 def test_of_many_at_once_with_the_same_code_one_gets_in(own_database: Database) -> None:
+    use_key(own_database, AUDIT_KEY)
     with own_database.transaction() as session:
         _, principal = an_office(session, now=NOW)
         a_code_app(session, principal, now=NOW)

@@ -3,20 +3,24 @@
 import datetime as dt
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from inslussning.db.engine import Database
 from inslussning.errors import Invalid
-from inslussning.models import SignInFailure, Staffing, User, UserSession
-from inslussning.services import sessions
-from inslussning.services.sessions import SignInRefused, TooManyTries
+from inslussning.models import OfficeRule, SignInFailure, Staffing, User, UserSession
+from inslussning.practice.office_defaults import RuleKey
+from inslussning.practice.sign_in import USUAL_LIMITS
+from inslussning.services import passwords, sessions, sign_in
+from inslussning.services.sessions import TooManyTries
+from inslussning.services.sign_in import SignInRefused
 from tests.conftest import NOW, TODAY
 from tests.factories.offices import PASSWORD, World, a_partner
 
 EMAIL = "samordnare@bjorkstad.example"
 HOME, AWAY = "192.0.2.1", "198.51.100.2"
 SECOND = dt.timedelta(seconds=1)
+IDLE, LONGEST = USUAL_LIMITS.idle, USUAL_LIMITS.longest
 
 
 def enter(
@@ -27,9 +31,10 @@ def enter(
     network: str = HOME,
     now: dt.datetime = NOW,
 ) -> str:
-    return sessions.sign_in(
+    entry = sign_in.with_password(
         database, email=email, password=password, network=network, browser="Firefox · Linux", now=now
     )
+    return entry.session
 
 
 def fail(database: Database, times: int, *, email: str = EMAIL, network: str = HOME, now: dt.datetime = NOW) -> None:
@@ -123,7 +128,7 @@ class TestBrakes:
         assert all(len(key) == 64 and EMAIL not in key and HOME not in key for key in keys)
 
     def test_old_failures_are_not_kept(self, database: Database, session: Session) -> None:
-        fail(database, 5, now=NOW - sessions.FAILURE_WINDOW - SECOND)
+        fail(database, 5, now=NOW - sessions.DAY - SECOND)
         enter(database)
         assert session.scalar(select(func.count()).select_from(SignInFailure)) == 0
 
@@ -132,23 +137,23 @@ class TestBrakes:
 class TestTheEndOfASession:
     def test_it_ends_after_a_time_of_no_use(self, database: Database) -> None:
         token = enter(database)
-        assert sessions.principal_of(database, token, now=NOW + sessions.IDLE)
+        assert sessions.principal_of(database, token, now=NOW + IDLE)
         other = enter(database)
-        assert sessions.principal_of(database, other, now=NOW + sessions.IDLE + SECOND) is None
+        assert sessions.principal_of(database, other, now=NOW + IDLE + SECOND) is None
 
     def test_use_keeps_it_alive(self, database: Database) -> None:
         token = enter(database)
-        later = NOW + sessions.IDLE - SECOND
+        later = NOW + IDLE - SECOND
         assert sessions.principal_of(database, token, now=later)
-        assert sessions.principal_of(database, token, now=later + sessions.IDLE)
+        assert sessions.principal_of(database, token, now=later + IDLE)
 
     def test_it_ends_after_a_week_however_it_is_used(self, database: Database) -> None:
         token = enter(database)
         now = NOW
-        while now < NOW + sessions.ABSOLUTE:
+        while now < NOW + LONGEST:
             assert sessions.principal_of(database, token, now=now)
-            now += sessions.IDLE - SECOND
-        assert sessions.principal_of(database, token, now=NOW + sessions.ABSOLUTE + SECOND) is None
+            now += IDLE - SECOND
+        assert sessions.principal_of(database, token, now=NOW + LONGEST + SECOND) is None
 
     def test_reading_a_page_seldom_writes(self, database: Database, session: Session) -> None:
         token = enter(database)
@@ -200,7 +205,7 @@ class TestPasswords:
         here, there = enter(database), enter(database)
         principal = sessions.principal_of(database, here, now=NOW)
         assert principal is not None
-        sessions.change_password(session, principal, current=PASSWORD, new="fyra nya ord i följd")
+        sign_in.change_password(session, principal, current=PASSWORD, new="fyra nya ord i följd")
         session.commit()
         assert sessions.principal_of(database, here, now=NOW)
         assert sessions.principal_of(database, there, now=NOW) is None
@@ -208,22 +213,40 @@ class TestPasswords:
 
     def test_the_current_password_has_to_be_right(self, session: Session, world: World) -> None:
         with pytest.raises(Invalid) as refusal:
-            sessions.change_password(session, world.coordinator, current="fel", new="fyra nya ord i följd")
+            sign_in.change_password(session, world.coordinator, current="fel", new="fyra nya ord i följd")
         assert refusal.value.field == "current"
 
-    @pytest.mark.parametrize("new", ["", "x" * (sessions.SHORTEST_PASSWORD - 1), "x" * (sessions.LONGEST_PASSWORD + 1)])
+    @pytest.mark.parametrize("new", ["", "x" * (passwords.SHORTEST_PASSWORD - 1), "x" * (passwords.LONGEST_PASSWORD + 1)])
     def test_too_short_and_too_long_passwords_are_refused(self, session: Session, world: World, new: str) -> None:
         with pytest.raises(Invalid) as refusal:
-            sessions.change_password(session, world.coordinator, current=PASSWORD, new=new)
+            sign_in.change_password(session, world.coordinator, current=PASSWORD, new=new)
         assert refusal.value.field == "password"
 
     @pytest.mark.parametrize(
-        "new", ["x" * sessions.SHORTEST_PASSWORD, "å" * sessions.LONGEST_PASSWORD, "ett två tre 🙂", "\ud800" * 12]
+        "new", ["x9 lk2 åq7 p", "flera ord i rad om ån " * 9, "ett två tre 🙂", "grön häst \ud800 lampa", "blank\tpanna\x00 i vik"]
     )
     def test_any_signs_may_be_in_it(self, database: Database, session: Session, world: World, new: str) -> None:
-        sessions.change_password(session, world.coordinator, current=PASSWORD, new=new)
+        sign_in.change_password(session, world.coordinator, current=PASSWORD, new=new)
         session.commit()
         assert enter(database, password=new)
+
+
+@pytest.mark.usefixtures("world")
+class TestTheOfficesLimits:
+    def test_a_session_begins_by_the_rule_of_the_day(self, database: Database, session: Session, world: World) -> None:
+        for key, value in ((RuleKey.SESSION_IDLE_HOURS, 1), (RuleKey.SESSION_LONGEST_DAYS, 1)):
+            session.add(OfficeRule(office_id=world.office.id, key=key, value=value, valid_from=TODAY))
+        session.commit()
+        token = enter(database)
+        hour = dt.timedelta(hours=1)
+        assert sessions.principal_of(database, token, now=NOW + hour)
+        assert sessions.principal_of(database, enter(database), now=NOW + hour + SECOND) is None
+
+    def test_a_session_from_before_there_were_rules_has_ended(self, database: Database, session: Session) -> None:
+        token = enter(database)
+        session.execute(update(UserSession).values(ends_at=None))
+        session.commit()
+        assert sessions.principal_of(database, token, now=NOW) is None
 
 
 class TestWhoStaffsWhat:
@@ -285,6 +308,6 @@ def test_a_browser_is_named_so_that_its_owner_knows_it(agent: str, name: str) ->
 
 @pytest.mark.usefixtures("world")
 def test_signing_in_clears_the_users_ended_sessions_away(database: Database, session: Session) -> None:
-    enter(database, now=NOW - sessions.ABSOLUTE - SECOND)
+    enter(database, now=NOW - LONGEST - SECOND)
     enter(database)
     assert session.scalar(select(func.count()).select_from(UserSession)) == 1

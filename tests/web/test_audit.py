@@ -25,7 +25,7 @@ from tests.factories.actions import a_need, an_action
 from tests.factories.bookings import a_booking
 from tests.factories.minutes import a_held_meeting
 from tests.factories.offices import World, a_partner
-from tests.factories.planning import LINKS, a_video_meeting
+from tests.factories.planning import a_video_meeting
 from tests.house.test_routes import routes_of
 
 
@@ -39,9 +39,7 @@ class Log:
 
     def new(self) -> list[AuditEntry]:
         self.session.expire_all()
-        found = list(
-            self.session.scalars(select(AuditEntry).where(AuditEntry.seq > self.seq).order_by(AuditEntry.seq))
-        )
+        found = list(self.session.scalars(select(AuditEntry).where(AuditEntry.seq > self.seq).order_by(AuditEntry.seq)))
         self.seq = max([self.seq, *(one.seq for one in found)])
         return found
 
@@ -94,9 +92,7 @@ class TestPages:
         assert entry.event is Event.CHANGED
         assert log.cases(entry) == {busy.near.id}
 
-    def test_a_form_that_was_refused_has_read_and_not_changed(
-        self, busy: World, client: SiteClient, log: Log
-    ) -> None:
+    def test_a_form_that_was_refused_has_read_and_not_changed(self, busy: World, client: SiteClient, log: Log) -> None:
         answer = client.post(f"/cases/{busy.near.id}/edit", {"code": "", "version": "1"})
         assert answer.status == 422
         (entry,) = log.new()
@@ -177,7 +173,7 @@ class TestLinks:
         invitation = session.scalars(select(Invitation).where(Invitation.meeting_id == meeting.id)).first()
         assert invitation is not None
         log = Log(session)
-        assert anonymous.get(urlsplit(answer_address(LINKS, invitation, None)).path).status == 200
+        assert anonymous.get(urlsplit(answer_address(anonymous.app.state.links, invitation, None)).path).status == 200
         (entry,) = log.new()
         assert (entry.asker, entry.user_id, entry.role, entry.event) == (Asker.LINK, None, "", Event.READ)
         assert log.cases(entry) == {busy.far.id}
@@ -187,9 +183,9 @@ CODE = re.compile(r"K-1\d\d")
 
 
 def codes_in(answer: Answer) -> set[str]:
-    """The codes that somebody reads on the page; what can be chosen in a list holds nothing but the code."""
+    """The codes that somebody reads on the page. A list to choose from holds the code alone, and a hint an example."""
     soup = BeautifulSoup(answer.text, "html.parser")
-    for choice in soup.select("select, datalist"):
+    for choice in soup.select("select, datalist, [data-field=description]"):
         choice.decompose()
     return set(CODE.findall(soup.get_text(" ")))
 

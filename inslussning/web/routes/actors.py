@@ -212,3 +212,12 @@ def _edit(request: Request, principal: Coordinator, session: SessionDep, key: UU
 def _choices(session: SessionDep, principal: Coordinator) -> dict[str, Any]:
     names = sorted({a.organisation.name for a in actors.list_actors(session, principal, with_closed=True)})
     return {"kind_options": options(OrganisationKind), "organisations": names}
+
+
+@router.post("/{key}/people/{person}/protect", name="actors.protect_person")
+def protect_person(
+    request: Request, key: UUID, person: UUID, principal: Coordinator, session: SessionDep, data: FormDep
+) -> Response:
+    """Leave a person's name out outside the own organisation, or tell it again."""
+    actors.protect_person(session, principal, key, person, protected=data.get("protected") == "1")
+    return see_other(request, "actors.show", key=key, fragment="staffing", notice=N_("Sparat."))

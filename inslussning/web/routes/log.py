@@ -121,17 +121,13 @@ def _address(request: Request, wanted: Wanted, before: int | None = None) -> str
 @router.get("/entries/{number}", name="log.show")
 def show(request: Request, number: Number, principal: Reviewer, session: SessionDep) -> Response:
     """Show one entry with everything it says."""
-    return page(
-        request, "log/show.html", section="log", shown=audit_reading.get_entry(session, principal, number)
-    )
+    return page(request, "log/show.html", section="log", shown=audit_reading.get_entry(session, principal, number))
 
 
 @router.get("/samples", name="log.samples")
 def samples(request: Request, principal: Reviewer, session: SessionDep, today: Today) -> Response:
     """List the weeks with how far the checking has come."""
-    return page(
-        request, "log/samples.html", section="log", weeks=audit_samples.weeks(session, principal, today=today)
-    )
+    return page(request, "log/samples.html", section="log", weeks=audit_samples.weeks(session, principal, today=today))
 
 
 @router.get("/samples/{week}", name="log.week")

@@ -6,9 +6,11 @@ import pytest
 
 from inslussning.practice.attention import (
     ActionFacts,
+    AskFacts,
     Attention,
     AttentionKind,
     CaseFacts,
+    ConsentFacts,
     Facts,
     MailFacts,
     MeetingFacts,
@@ -218,6 +220,21 @@ class TestEverythingElse:
     def test_dates_are_written_in_the_readers_language(self) -> None:
         (one,) = found(Facts(cases=(case(-1),)), lang="en")
         assert one.params["day"] == "Mon 23 Nov"
+
+    def test_a_client_who_said_no_is_asked_again_when_the_day_is_near(self) -> None:
+        def asked(days: int) -> Facts:
+            return Facts(asks=(AskFacts(key=KEY, case=KEY, code="K-3", on=TODAY + timedelta(days=days)),))
+
+        assert found(asked(8)) == ()
+        (soon,), (late,) = found(asked(7)), found(asked(-1))
+        assert (soon.urgency, late.urgency) == (Urgency.SOON, Urgency.LATE)
+        assert said(late) == "Klienten har sagt nej. Fråga igen mån 23 nov."
+
+    def test_a_consent_about_to_end_says_whose_and_when(self) -> None:
+        ending = ConsentFacts(case=KEY, code="K-3", actor="Beroendemottagningen", last_on=TODAY + timedelta(days=12))
+        (one,) = found(Facts(consents=(ending,)))
+        assert (one.kind, one.urgency, one.about) == (AttentionKind.CONSENT_ENDING, Urgency.LATER, KEY)
+        assert said(one) == "Samtycket för Beroendemottagningen går ut om 12 dagar. Förnya det om klienten vill."
 
     def test_nothing_known_needs_nobody(self) -> None:
         assert found(Facts()) == ()
