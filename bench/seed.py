@@ -195,7 +195,13 @@ def _coordinator(rows: Rows, office: UUID, organisation: UUID, actor: UUID, numb
     no_password = {"password_hash": "none"}  # no password has this hash
     user = rows.add(User, office_id=office, person_id=person, email=email, role=Role.COORDINATOR, **no_password)
     hashed = hashlib.sha256(token.encode()).hexdigest()
-    rows.add(UserSession, user_id=user, token_hash=hashed, created_at=rows.now, seen_at=rows.now, browser="Bench")
+    times = {
+        "created_at": rows.now,
+        "seen_at": rows.now,
+        "proved_at": rows.now,
+        "ends_at": rows.now + dt.timedelta(days=1),
+    }
+    rows.add(UserSession, user_id=user, token_hash=hashed, browser="Bench", **times)
     return person
 
 

@@ -90,9 +90,14 @@ class Settings(BaseSettings):
             write_private(file, secrets.token_urlsafe(48))
         return file.read_text(encoding="utf-8").strip()
 
+    @property
+    def audit_key_file(self) -> Path:
+        """Return the file of the key that seals the access log."""
+        return self.data_dir / AUDIT_KEY_FILE
+
     def audit_key(self) -> bytes:
         """Return the key that seals the access log, making its file (mode 0600) the first time; it is never in the database."""
-        file = self.data_dir / AUDIT_KEY_FILE
+        file = self.audit_key_file
         if not file.exists():
             self.data_dir.mkdir(parents=True, exist_ok=True)
             write_private(file, secrets.token_hex(32))

@@ -8,12 +8,20 @@ from uuid import uuid4
 from sqlalchemy import create_engine, text
 from sqlalchemy.engine import make_url
 
+from inslussning.config import Settings
 from inslussning.db.engine import Database, open_database
-from inslussning.db.keyring import fresh_keyring
+from inslussning.db.keyring import fresh_keyring, make_keyring
 from inslussning.db.migrate import upgrade
 from inslussning.db.vault import Vault
 
 VAULT = Vault(fresh_keyring())  # the tests' own, in memory alone
+
+
+def vault_in(settings: Settings) -> Vault:
+    """The vault of an installation of the test's own, its keyring made the first time."""
+    if not settings.keyring_file.exists():
+        make_keyring(settings.keyring_file)
+    return Vault.at(settings.keyring_file)
 
 
 @contextmanager

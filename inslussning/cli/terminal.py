@@ -12,7 +12,7 @@ from inslussning.db.engine import Database, open_database, use_vault
 from inslussning.db.keyring import KeyringProblem, make_keyring
 from inslussning.db.migrate import is_current, is_untouched, upgrade
 from inslussning.db.vault import Vault, check
-from inslussning.services import offices
+from inslussning.services import audit_check, offices
 from inslussning.services.audit_chain import use_key
 
 DataOption = Annotated[Path, typer.Option("--data", help="Mapp för databas och nycklar.")]
@@ -60,7 +60,7 @@ def open_current(settings: Settings) -> Database:
     """Open the database; stop in one line when it lacks this version's migrations, or the keyring that opens it."""
     database = _open(settings)
     _stop_unless_current(settings, database)
-    return _unlock(settings, database)
+    return _unlock_new_or_old(settings, database)
 
 
 def open_ready(settings: Settings) -> Database:
@@ -69,6 +69,11 @@ def open_ready(settings: Settings) -> Database:
     if is_untouched(database.engine):
         upgrade(database.engine)
     _stop_unless_current(settings, database)
+    return _unlock_new_or_old(settings, database)
+
+
+def _unlock_new_or_old(settings: Settings, database: Database) -> Database:
+    """Give the database its vault; one without an office has nothing sealed yet, and gets its keyring now."""
     with database.read() as session:
         is_empty = not offices.any_office(session)
     if is_empty:
@@ -99,7 +104,18 @@ def _unlock(settings: Settings, database: Database) -> Database:
         database.dispose()
         raise
     use_vault(database, vault)
+    _take_log_key(settings, database)
     return database
+
+
+def _take_log_key(settings: Settings, database: Database) -> None:
+    """Let the database write its access log. A lost key is not replaced in silence: the new one would fit nothing there is."""
+    if not settings.audit_key_file.exists():
+        with database.read() as session:
+            if audit_check.any_entry(session):
+                database.dispose()
+                stop(f"Nyckeln till åtkomstloggen saknas. Lägg tillbaka filen {settings.audit_key_file}.")
+    use_key(database, settings.audit_key())
 
 
 def _stop_unless_current(settings: Settings, database: Database) -> None:
@@ -112,6 +128,4 @@ def _stop_unless_current(settings: Settings, database: Database) -> None:
 
 def _open(settings: Settings) -> Database:
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
-    database = open_database(settings.database, pool_size=settings.threads + 4)
-    use_key(database, settings.audit_key())
-    return database
+    return open_database(settings.database, pool_size=settings.threads + 4)

@@ -195,7 +195,9 @@ def _session_of(instance: object) -> Session:
 def _open(instance: Any, key: str, token: Token) -> Any:  # noqa: ANN401 - any mapped row
     session = _session_of(instance)
     column = instance.__mapper__.columns[key]
-    vault_of(session).prepare(session.connection, _owners_at_hand(session, token))
+    vault = vault_of(session)
+    if not vault.remembers(owner_or_none(token.raw)):
+        vault.prepare(session.connection, _owners_at_hand(session, token))
     found = open_value(session, column, instance, token.raw)
     token.opened = CODECS[column.type.kind].erased if found is None else found
     return token.opened

@@ -107,6 +107,11 @@ class Vault:
         """Give a new owner its data key, in the owner's own transaction."""
         connection.execute(insert(DataKey), self.fresh_row(owner_id, office_id, kind))
 
+    def remembers(self, owner: str) -> bool:
+        """Tell whether the owner's key is at hand, so that nothing has to be fetched."""
+        held = self._held.get(owner)
+        return held is not None and held.until >= time.monotonic()
+
     def forget(self, owner_id: UUID) -> None:
         """Drop a key from memory: it has been destroyed."""
         self._held.pop(owner_id.hex, None)

@@ -87,7 +87,7 @@ def aside(session: Session) -> Iterator[None]:
         found.paused = before
 
 
-def note(  # noqa: PLR0913 - the first four say what happened; the last two only where nobody is signed in
+def note(
     session: Session,
     event: Event,
     *,

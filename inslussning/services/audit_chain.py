@@ -8,12 +8,12 @@ import datetime as dt
 import hashlib
 import hmac
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, func, insert, select
+from sqlalchemy import Connection, Table, bindparam, func, insert, select
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
@@ -26,7 +26,7 @@ KEY = "audit_key"  # in Session.info
 START = "0" * 64  # what stands before the first entry of an office
 SHORTEST_KEY = 32
 _LOCK_OF_THE_LOG = 0x61756469  # so that no other lock of an office is the same
-_ENTRY, _CASE = AuditEntry.__table__, AuditCase.__table__
+_ENTRY, _CASE = cast(Table, AuditEntry.__table__), cast(Table, AuditCase.__table__)
 _LONGEST = {"route": 160, "objects": 400, "detail": 300, "role": 24, "network": 32}
 
 
@@ -146,7 +146,7 @@ _SEALED: Final = (
 )
 
 
-def code(key: bytes, values: dict[str, Any], case_ids: Iterable[UUID]) -> str:
+def code(key: bytes, values: Mapping[Any, Any], case_ids: Iterable[UUID]) -> str:
     """Return the keyed code of an entry: over every column, its cases and the code of the entry before."""
     said = [_said(values[name]) for name in _SEALED]
     payload = json.dumps([*said, sorted(one.hex for one in case_ids)], separators=(",", ":"))

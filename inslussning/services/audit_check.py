@@ -13,10 +13,10 @@ from enum import StrEnum
 from itertools import groupby
 from operator import attrgetter
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import Row, delete, func, select, union
+from sqlalchemy import Row, Subquery, Table, delete, func, select, union
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
@@ -27,7 +27,7 @@ from inslussning.services.audit_chain import START, code
 
 HEADS_FILE = "audit-heads.txt"  # in the data folder
 _AT_A_TIME = 2_000
-_ENTRY, _CASE, _ANCHOR = AuditEntry.__table__, AuditCase.__table__, AuditAnchor.__table__
+_ENTRY, _CASE, _ANCHOR = (cast(Table, model.__table__) for model in (AuditEntry, AuditCase, AuditAnchor))
 
 
 class Fault(StrEnum):
@@ -87,7 +87,7 @@ class Head(NamedTuple):
         return f"{self.at.isoformat()} {self.office_id} {self.seq} {self.head} {self.mac}"
 
 
-class _Bad(Exception):  # noqa: N818 - a finding, not an error
+class _Bad(Exception):
     def __init__(self, place: int, fault: Fault) -> None:
         self.place, self.fault = place, fault
         super().__init__()
@@ -100,6 +100,11 @@ def verify(session: Session, key: bytes, recorded: Iterable[Head] = ()) -> list[
     found = session.scalars(union(select(_ENTRY.c.office_id), select(_CASE.c.office_id), select(_ANCHOR.c.office_id)))
     offices = sorted({*found, *(head.office_id for head in outside)})
     return [_verdict(session, key, one, [head for head in heads if head.office_id == one]) for one in offices]
+
+
+def any_entry(session: Session) -> bool:
+    """Tell whether any office has a log."""
+    return session.scalar(select(_ENTRY.c.seq).limit(1)) is not None
 
 
 def _verdict(session: Session, key: bytes, office_id: UUID, heads: Sequence[Head]) -> Verdict:
@@ -177,7 +182,7 @@ class _Walk:
         self.last, self.previous = row.seq, row.mac
 
 
-def _rows(session: Session, table: Any, office_id: UUID) -> Iterator[Row[*tuple[Any, ...]]]:  # noqa: ANN401 - a table of the ORM's
+def _rows(session: Session, table: Table, office_id: UUID) -> Iterator[Row[*tuple[Any, ...]]]:
     """Yield an office's rows in order, some at a time: the log may be long."""
     after = 0
     while True:
@@ -193,7 +198,7 @@ def _rows(session: Session, table: Any, office_id: UUID) -> Iterator[Row[*tuple[
         after = limit
 
 
-def _numbers(table: Any, office_id: UUID, after: int) -> Any:  # noqa: ANN401 - a table of the ORM's
+def _numbers(table: Table, office_id: UUID, after: int) -> Subquery:
     return (
         select(table.c.seq)
         .where(table.c.office_id == office_id, table.c.seq > after)
@@ -224,7 +229,7 @@ def anchor(session: Session, key: bytes, *, now: dt.datetime) -> list[Head]:
         .where(~known.exists())
         .order_by(_ENTRY.c.office_id)
     )
-    return [_record(session, key, Head(office, seq, False, now, mac, "")) for office, seq, mac in rows.all()]  # noqa: FBT003 - a row's own field
+    return [_record(session, key, Head(office, seq, False, now, mac, "")) for office, seq, mac in rows.all()]
 
 
 def _record(session: Session, key: bytes, head: Head) -> Head:
@@ -249,7 +254,7 @@ def cut(session: Session, key: bytes, office_id: UUID, *, before: dt.datetime, n
     ).one_or_none()
     if last is None:
         return 0
-    _record(session, key, Head(office_id, last.seq, True, now, last.mac, ""))  # noqa: FBT003 - a row's own field
+    _record(session, key, Head(office_id, last.seq, True, now, last.mac, ""))
     gone = 0
     for table in (_CASE, _ENTRY):
         erased = session.execute(delete(table).where(table.c.office_id == office_id, table.c.seq <= last.seq))
@@ -284,6 +289,6 @@ def read_heads(folder: Path) -> list[Head]:
 def _head(line: str) -> Head:
     try:
         at, office, seq, head, mac = line.split()
-        return Head(UUID(office), int(seq), False, dt.datetime.fromisoformat(at), head, mac)  # noqa: FBT003 - a row's own field
+        return Head(UUID(office), int(seq), False, dt.datetime.fromisoformat(at), head, mac)
     except ValueError:
         raise NotFound(message=N_("En rad i audit-heads.txt går inte att läsa.")) from None

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import joinedload
 
 from inslussning.db import Session
@@ -150,7 +150,7 @@ def _samples(session: Session, principal: Principal, monday: dt.date) -> Sequenc
     ).all()
 
 
-def _within(principal: Principal, monday: dt.date) -> tuple[object, ...]:
+def _within(principal: Principal, monday: dt.date) -> tuple[ColumnElement[bool], ...]:
     zone = ZoneInfo(principal.zone)
     first = dt.datetime.combine(monday, dt.time.min, zone)
     last = dt.datetime.combine(monday + dt.timedelta(weeks=1), dt.time.min, zone)

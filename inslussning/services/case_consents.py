@@ -120,8 +120,9 @@ def _parts(
     """Return every actor the section is about, those that take part first, each in Swedish alphabetical order."""
     members = {part.actor_id: part for part in case.members}
     actors = {part.actor_id: part.actor for part in case.members}
-    actors |= {one.actor_id: one.actor for one in (*given, *decided)}
-    kept = {one.actor_id for one in (*given, *decided)}
+    said: list[Consent | DisclosureDecision] = [*given, *decided]
+    actors |= {one.actor_id: one.actor for one in said}
+    kept = {one.actor_id for one in said}
     shown = [(actor, members.get(key)) for key, actor in actors.items() if key in kept or members[key].left_on is None]
     return sorted(shown, key=lambda row: (row[1] is None or row[1].left_on is not None, row[0].sort_key))
 
@@ -139,7 +140,12 @@ def _line(actor: Actor, part: CaseActor | None, found: _Found, clock: Clock) -> 
         leaves_on=part.left_on if part is not None and takes_part else None,
         is_open=is_open,
         state=consent_state(known.values(), clock),
-        areas=_names([area.area for one in (*held, *decisions) for area in one.areas]),
+        areas=_names(
+            [
+                *(area.area for one in held for area in one.areas),
+                *(area.area for one in decisions for area in one.areas),
+            ]
+        ),
         not_shared=tuple(dict.fromkeys(one.not_shared for one in held if one.not_shared)),
         can_revoke=any(one.revoked_at is None and one.valid_until >= clock.today for one in history),
         resting=0 if is_open else found.counts.get(actor.id, 0),

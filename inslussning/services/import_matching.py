@@ -70,7 +70,7 @@ class Register:
     taken_codes: frozenset[str] = frozenset()  # of cases that are not for whoever imports: as taken as any other
     members: dict[tuple[UUID, UUID], CaseActor] = field(default_factory=dict)
     new: list[OfficeRow] = field(default_factory=list)
-    remailed: list[Actor] = field(default_factory=list)  # those whose mailbox is another than before
+    rerouted: list[Actor] = field(default_factory=list)  # those with another mailbox or other people than before
     named: set[str] = field(default_factory=set)  # addresses whose name this import has already said
 
     def add(self, row: R) -> R:
@@ -154,7 +154,7 @@ def _take_actor(register: Register, row: ActorRow) -> tuple[bool, tuple[Change, 
         actor.sort_key = sort_key(f"{organisation.name} {row.function} {row.place}")
         register.know_actor(actor)
     elif row.email and row.email != actor.mailbox:
-        register.remailed.append(actor)
+        register.rerouted.append(actor)
     for name, value in (("short_name", row.short_name), ("mailbox", row.email), ("phone", row.phone)):
         changes.set_filled(actor, name, value)
     if actor.closed_on is not None:
@@ -183,9 +183,13 @@ def _take_staffing(register: Register, row: StaffingRow) -> tuple[bool, tuple[Ch
     if not same:
         interval = Staffing(actor_id=actor.id, person_id=person.id, starts_on=row.starts_on, ends_on=row.ends_on)
         held.append(register.add(interval))
+        register.rerouted.append(actor)
         return True, changes.found
+    before = len(changes.found)
     changes.set(same[0], "starts_on", row.starts_on)
     changes.set_filled(same[0], "ends_on", row.ends_on)
+    if len(changes.found) > before:
+        register.rerouted.append(actor)
     return False, changes.found
 
 

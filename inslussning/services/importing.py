@@ -250,11 +250,11 @@ def _write(session: Session, register: Register) -> None:
 
 def _move_invitations(session: Session, register: Register, links: Links, now: dt.datetime) -> None:
     """Send what an actor is invited to on to its new mailbox; most have no invitations, and cost nothing."""
-    if not register.remailed:
+    if not register.rerouted:
         return
     invited = set(
         session.scalars(select(Invitation.actor_id).where(visible.kept_whole(Invitation, register.principal)))
     )
-    for actor in register.remailed:
+    for actor in dict.fromkeys(register.rerouted):
         if actor.id in invited:
-            invitations.mailbox_changed(session, register.principal, actor, links=links, now=now)
+            invitations.follow(session, register.principal, actor, links=links, now=now)

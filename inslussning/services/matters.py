@@ -120,7 +120,7 @@ def dates_ahead(matter: Matter, now: dt.datetime, office_zone: str) -> list[Held
     meetings = matter.dates if isinstance(matter, Weekly) else [matter]
     ahead = [one for one in meetings if not is_called_off(one) and one.ends_at > now]
     held = [(one, one.starts_at.astimezone(zone).date()) for one in ahead]
-    return [HeldOn(original_day(one) if isinstance(matter, Weekly) else day, day) for one, day in held]
+    return [HeldOn(original_day(one) if isinstance(one, Meeting) and one.slot_id else day, day) for one, day in held]
 
 
 def last_end_of(matter: Matter, part: Part) -> dt.datetime:

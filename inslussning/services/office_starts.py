@@ -72,7 +72,7 @@ def _complete(connection: Connection, office_id: UUID) -> None:
     rules = _have(connection, _RULES, office_id)
     for rule, value, source in RULES:
         if rule.value not in rules:
-            row = {"key": rule.value, "value": value, "valid_from": EPOCH, "source": source}
+            row: dict[str, object] = {"key": rule.value, "value": value, "valid_from": EPOCH, "source": source}
             connection.execute(insert(_RULES).values(id=new_id(), office_id=office_id, **row))
     texts = _have(connection, _TEXTS, office_id)
     for key, body in TEXTS:

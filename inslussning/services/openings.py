@@ -36,7 +36,8 @@ from inslussning.services.links import Links
 WRITE_REASON = N_("Skriv varför du behöver öppna ärendet. Det läses av en granskare.")
 WRITE_PURPOSE = N_("Skriv vad du behöver ta reda på.")
 CHOOSE_REASON = N_("Välj ett skäl i listan.")
-LONGEST_CODE = 20
+KIND_TOO_LONG = N_("Ett skäl får ha högst %(max_length)d tecken. Gör raden kortare.")
+LONGEST_CODE, LONGEST_KIND = 20, 120
 
 
 class TooManyCodes(PracticeError):
@@ -87,6 +88,13 @@ def reasons(session: Session, principal: Principal) -> list[str]:
     """Return the office's own list of reasons."""
     lines = office_texts.text(session, principal, TextKey.OPENING_REASONS).splitlines()
     return [line.strip() for line in lines if line.strip()]
+
+
+def set_reasons(session: Session, principal: Principal, lines: str) -> None:
+    """Put other reasons in place of these, one a line. Raises Invalid for one that is too long to choose."""
+    if any(len(line.strip()) > LONGEST_KIND for line in lines.splitlines()):
+        raise Invalid(field="body", message=KIND_TOO_LONG, max_length=LONGEST_KIND)
+    office_texts.set_text(session, principal, TextKey.OPENING_REASONS, lines)
 
 
 def ask(session: Session, principal: Principal, code: str, why: Why, *, now: dt.datetime) -> Asked:

@@ -23,6 +23,7 @@ from inslussning.practice.protection import Protection, Refusal, why_not_close
 from inslussning.services import audit, case_people, invitation_letters, matters
 from inslussning.services.invitation_mails import Desk, Sent, desk_of, post, summary
 from inslussning.services.links import Links
+from inslussning.services.matters import Weekly
 
 NAMED_WHEN_CLOSED = N_("Namngavs när ärendet stängdes.")
 _TELLS_PLACE = (MailKind.INVITATION, MailKind.UPDATE)
@@ -94,8 +95,9 @@ def _tell_again(desk: Desk, case: Case) -> Sent:
     for invitation in standing:
         _unsend(desk, invitation)
         matter = matters.matter_of(desk.session, invitation)
-        if invitation.messages and matters.last_end(matter) > desk.now:
-            told.append((invitation, post(desk, invitation, invitation_letters.without_place(desk, matter))))
+        if isinstance(matter, Weekly) or not invitation.messages or matters.last_end(matter) <= desk.now:
+            continue  # a series is about no case
+        told.append((invitation, post(desk, invitation, invitation_letters.without_place(desk, matter))))
     return summary(told)
 
 

@@ -35,13 +35,20 @@ from inslussning.models import (
     Person,
     User,
 )
+from inslussning.models.meetings import MeetingKind, MeetingState
 from inslussning.practice import dates
 from inslussning.practice.access import Function, Principal, Role
+from inslussning.practice.action_words import STATE_WORDS
 from inslussning.practice.audit import Event
 from inslussning.practice.register import LABELS, LEFT_OUT, NOT_SAID, PARTS, Fact, Part, RegisterExtract
 from inslussning.services import audit, case_rows, visible
+from meetings.agenda import ItemKind
+from meetings.minutes import MinutesState
+from meetings.vocabulary import Response
 
 WHO_HAS_READ = N_("Vilka som har läst eller ändrat")
+MOMENT = N_("%(day)s kl. %(clock)s")
+YES, NO = N_("Ja"), N_("Nej")
 NOTHING = ""
 _MODELS: dict[str, type[OfficeRow]] = {
     str(mapper.local_table.name): mapper.class_
@@ -134,25 +141,43 @@ class _Words:
 
     def text(self, value: object) -> str:
         """Return one value in words."""
-        if value is None or value == "":
-            return NOTHING
         if isinstance(value, bool):
-            return _say(N_("Ja")) if value else _say(N_("Nej"))
+            return _say(YES if value else NO)
         if isinstance(value, UUID):
             return self.names.get(value, NOTHING)
         if isinstance(value, dt.datetime):
-            return dates.moment_text(value, self.zone, lang=DEFAULT_LANGUAGE)
+            there = value.astimezone(ZoneInfo(self.zone))
+            day, clock = dates.day_long(there.date(), lang=DEFAULT_LANGUAGE), dates.time_text(there.time())
+            return translate(DEFAULT_LANGUAGE, MOMENT, day=day, clock=clock)
         if isinstance(value, dt.date):
             return dates.day_long(value, lang=DEFAULT_LANGUAGE)
-        if isinstance(value, StrEnum):
-            label = getattr(value, "label", None)
-            return _say(label) if isinstance(label, str) else _say(_KINDS.get(value, value.value))
         if isinstance(value, Mapping | list | tuple):
             return "; ".join(_leaves(value))
-        return str(value)
+        return _word(value)
 
 
-_KINDS: dict[StrEnum, str] = {}
+def _word(value: object) -> str:
+    """Return a choice as people say it, and anything else as it stands."""
+    if isinstance(value, StrEnum):
+        return _say(str(getattr(value, "label", None) or _KINDS.get(value, value.value)))
+    return NOTHING if value is None else str(value)
+
+
+_KINDS: dict[StrEnum, str] = {
+    **dict[StrEnum, str](STATE_WORDS.items()),
+    MeetingKind.WEEKLY: N_("Möte på veckotiden"),
+    MeetingKind.VIDEO: N_("Videomöte"),
+    MeetingState.PLANNED: N_("Planerat"),
+    MeetingState.CANCELLED: N_("Inställt"),
+    ItemKind.STANDING: N_("Stående punkt"),
+    ItemKind.CASE: N_("Ärende"),
+    MinutesState.DRAFT: N_("Utkast"),
+    MinutesState.FINALISED: N_("Slutförda"),
+    Response.NEEDS_ACTION: N_("Inget svar"),
+    Response.ACCEPTED: N_("Ja"),
+    Response.TENTATIVE: N_("Kanske"),
+    Response.DECLINED: N_("Nej"),
+}
 """Words of the kinds that have none of their own."""
 
 

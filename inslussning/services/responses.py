@@ -192,13 +192,19 @@ def _invitee(invitation: Invitation, response: InvitationResponse | None) -> Inv
     return Invitee(
         invitation_id=invitation.id,
         actor_id=actor.id,
-        title=f"{actor.title} ({invitation.person.name})" if invitation.person is not None else actor.title,
+        title=_called(invitation),
         kind=actor.organisation.kind,
         address=invitation.address,
         answer=answer,
         note=response.note if response is not None and has_answered else "",
         answered_at=response.answered_at if response is not None and has_answered else None,
     )
+
+
+def _called(invitation: Invitation) -> str:
+    """Return the function, with the name of the person who is asked for it unless that name is protected."""
+    person, title = invitation.person, invitation.actor.title
+    return title if person is None or person.protected else f"{title} ({person.name})"
 
 
 def _reminded(session: Session, invitations: Sequence[Invitation], subject: str, now: dt.datetime) -> frozenset[str]:

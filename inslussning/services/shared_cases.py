@@ -242,11 +242,16 @@ def _times(session: Session, principal: Principal, case_id: UUID, *, is_secret: 
 
 
 def _parts(session: Session, principal: Principal, case_id: UUID, now: dt.datetime) -> tuple[Part, ...]:
-    """Return who takes part, and who did: one that has never been let in is not there at all."""
+    """Return who takes part, and who did, in the subject areas one may see: a clinic's part is nothing to tell a landlord."""
     case = visible.one_shared(session, principal, Case, case_id, selectinload(Case.members))
     standings = bases.standings(session, principal.office_id, [case_id], today=principal.today)
     members = {member.actor_id: standings[case_id, member.actor_id] for member in case.members}
-    known = {key for key, standing in members.items() if _has_been_part(standing, now, principal.today)}
+    share = principal.scope.share(case_id)
+    known = {
+        key
+        for key, standing in members.items()
+        if _has_been_part(standing, now, principal.today) and share is not None and _concerns(standing, share)
+    }
     actors = session.scalars(
         select(Actor)
         .options(joinedload(Actor.organisation))
@@ -266,6 +271,12 @@ def _has_been_part(standing: Standing, now: dt.datetime, today: dt.date) -> bool
         return False
     begun = (b for b in standing.bases if b.first_on <= today and not _never_held(b.ended_at, b.first_on))
     return not standing.needs_basis or standing.share(now, today) is not None or any(begun)
+
+
+def _concerns(standing: Standing, share: Share) -> bool:
+    """Tell whether a function's part touches what one may see: the own agency's always does, another's by a subject area in common."""
+    is_known = share.whole or not standing.needs_basis or standing.actor_id in share.actor_ids
+    return is_known or any(basis.area_ids & share.area_ids for basis in standing.bases)
 
 
 def _never_held(ended_at: dt.datetime | None, first_on: dt.date) -> bool:

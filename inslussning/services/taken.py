@@ -93,7 +93,7 @@ def _appointments(
     for (key, actor, starts, ends, _, case_id, client, code, function), where in zip(rows, places, strict=True):
         whose, label = (BusyWith.CLIENT, function) if client == client_id else (BusyWith.ACTOR, code)
         place = where
-        if principal.scope.share(case_id) is None:
+        if case_id in principal.scope.hidden:
             label, place = translate(principal.language, TAKEN), ""
         found.append(
             TakenTime(Busy(starts, ends, whose, label, place), None if whose is BusyWith.CLIENT else actor, key)
@@ -148,7 +148,7 @@ def _video_meetings(
         )
     ).all()
     video, busy = (translate(principal.language, word) for word in (VIDEO_MEETING, TAKEN))
-    is_hidden = {case_id: principal.scope.share(case_id) is None for _, _, _, case_id, _, _ in rows}
+    is_hidden = {case_id: case_id in principal.scope.hidden for _, _, _, case_id, _, _ in rows}
     own = {
         (starts, ends, busy if is_hidden[case_id] else video)
         for _, starts, ends, case_id, client, _ in rows

@@ -127,7 +127,7 @@ async def get_principal(principal: Annotated[Principal, Depends(get_newcomer)]) 
 
 
 def has_fresh_proof(
-    principal: Annotated[Principal, Depends(get_principal)], database: DatabaseDep, now: Now
+    principal: Annotated[Principal, Depends(get_newcomer)], database: DatabaseDep, now: Now
 ) -> bool:
     """Tell whether the session proved whose it is within the office's limit."""
     return sessions.has_fresh_proof(database, principal, now=now)

@@ -70,12 +70,12 @@ def start_site(told_folder: Path, empty_folder: Path, tmp_path_factory: pytest.T
     """Start a site on a database of its own, told or empty; whatever still runs stops at the end."""
     running: list[Site] = []
 
-    def start(*, told: bool = True, sends: bool = False) -> Site:
+    def start(*, told: bool = True, sends: bool = False, host: str = "127.0.0.1") -> Site:
         folder = tmp_path_factory.mktemp("site")
         shutil.copytree(told_folder if told else empty_folder, folder, dirs_exist_ok=True)
         settings = Settings(
             data_dir=folder,
-            base_url=f"http://127.0.0.1:{free_port()}",
+            base_url=f"http://{host}:{free_port()}",
             mail="smtp" if sends else "demo",
             demo=told,
             worker_seconds=0.1,

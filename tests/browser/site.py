@@ -22,7 +22,7 @@ from inslussning.services import sessions
 from inslussning.services.audit_chain import use_key
 from inslussning.web.deps import CLIENT_COOKIE, SESSION_COOKIE
 from tests.conftest import NOW
-from tests.databases import VAULT
+from tests.databases import vault_in
 
 SLOT_DAY = dt.datetime(
     2026, 11, 26, 8, 5, tzinfo=dt.UTC
@@ -32,8 +32,8 @@ CLIENT = "client"  # stands where an address does: the client on an own telephon
 
 
 def opened(settings: Settings, *, pool_size: int = 8) -> Database:
-    """Return the site's database, opened with the tests' own keys."""
-    database = open_database(settings.database, pool_size=pool_size, vault=VAULT)
+    """Return the site's database, opened with its own keyring."""
+    database = open_database(settings.database, pool_size=pool_size, vault=vault_in(settings))
     use_key(database, settings.audit_key())
     return database
 

@@ -182,9 +182,7 @@ def a_partner(
         Staffing(office_id=world.office.id, actor_id=actor.id, person_id=person.id, starts_on=dt.date(2026, 1, 1))
     )
     session.add(
-        User(
-            office_id=world.office.id, person_id=person.id, email=email, password_hash=PASSWORD_HASH, role=role
-        )
+        User(office_id=world.office.id, person_id=person.id, email=email, password_hash=PASSWORD_HASH, role=role)
     )
     session.flush()
     return principal_for(session, world.office, email)

@@ -6,8 +6,17 @@ from pathlib import Path
 import pytest
 
 SERVICES = Path(__file__).resolve().parents[2] / "inslussning" / "services"
-GUARDS = (".must(", ".may(", "desk_of(")  # `desk_of` is how mail is written on somebody's behalf, and demands the function
-OWN = {"passkeys", "second_factors", "sessions", "proofs"}  # what belongs to whoever is signed in: nobody else's can be named
+GUARDS = (
+    ".must(",
+    ".may(",
+    "desk_of(",
+)  # `desk_of` is how mail is written on somebody's behalf, and demands the function
+OWN = {
+    "passkeys",
+    "second_factors",
+    "sessions",
+    "proofs",
+}  # what belongs to whoever is signed in: nobody else's can be named
 READS = {("bases", "actors_with_basis"), ("bases", "require")}  # they flush, so that what was just written is read
 CHANGING = {"add", "add_all", "flush", "delete"}
 FEWEST = 50  # so that a search that finds nothing does not pass
@@ -51,4 +60,6 @@ def test_there_are_as_many_as_we_know_of() -> None:
 
 @pytest.mark.parametrize(("module", "name", "guarded"), [pytest.param(*w, id=f"{w[0]}.{w[1]}") for w in _writers()])
 def test_a_use_case_that_changes_something_demands_the_function(module: str, name: str, guarded: bool) -> None:
-    assert guarded or module in OWN or (module, name) in READS, f"{module}.{name} changes something and never asks principal.must(…)"
+    assert guarded or module in OWN or (module, name) in READS, (
+        f"{module}.{name} changes something and never asks principal.must(…)"
+    )

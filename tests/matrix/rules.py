@@ -230,6 +230,8 @@ GET /account | signing in | -
 POST /account/preferences | signing in | -
 POST /account/password | signing in | -
 GET /livez | nothing | -
+POST /actors/{key}/people/{person}/protect | coordinate | house | key=lead person=person
+POST /results/open | open | loose
 GET /cases/{key}/register | review | case register | key=case
 GET /cases/{key}/register/data | review | case register | key=case
 GET /cases/{key}/register/paper | review | case register | key=case

@@ -512,7 +512,10 @@ def shares(kits: dict[Thing, Kit]) -> dict[str, frozenset[UUID]]:
 
 
 def the_world(session: Session, *, links: Links, now: dt.datetime) -> MatrixWorld:
-    """Build everything and put a canary in every text."""
+    """Build everything and put a canary in every text.
+
+    In the group's own agenda the office's staff see that a time is taken, never by whom or by what: those items' keys are no secret.
+    """
     houses = {
         "own": a_house(session, "Frivården Björkstad", "bjorkstad", now=now),
         "foreign": a_house(session, "Frivården Granvik", "granvik", now=now),
@@ -528,6 +531,8 @@ def the_world(session: Session, *, links: Links, now: dt.datetime) -> MatrixWorl
     for where, house in houses.items():
         own = [kit for kit in everybody if (kit.thing is Thing.FOREIGN) == (where == "foreign")]
         write_the_rest(session, house, own, links=links, now=now)
+    shown_as_taken = {UUID(kit.ids[f"{name}_item"]) for kit in everybody for name in ("weekly", "held")}
     for (_table, key), thing in ownership(session, houses, everybody).items():
-        aviary.own(thing, key)
+        if key not in shown_as_taken or thing == Thing.FOREIGN:
+            aviary.own(thing, key)
     return MatrixWorld(kits, houses, tokens, shares(kits), aviary)

@@ -313,9 +313,7 @@ def _content(into: _Writer, office: int, number: int, case: ACase) -> None:
             into.add(Action, **own, **agreed, id=action_id, actor_id=actor_id, need_id=need_id)
     times = {"starts_at": NOW, "ends_at": NOW + dt.timedelta(hours=1), "what": ""}
     for actor in range(ACTORS):
-        into.add(
-            Appointment, **own, **times, id=key(TIME, office, number, actor), actor_id=key(ACTOR, office, actor)
-        )
+        into.add(Appointment, **own, **times, id=key(TIME, office, number, actor), actor_id=key(ACTOR, office, actor))
     handed = {"number": 1, "handed_over_at": NOW, "person_id": key(PERSON, office, 0), "content": ""}
     into.add(Schedule, **own, **handed, id=key(PAPER, office, number))
     meeting_id = key(MEETING, office, number)

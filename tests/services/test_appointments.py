@@ -18,7 +18,7 @@ from inslussning.services.appointments import Advice, AppointmentDetails, Bookin
 from meetings.recurrence import at
 from tests.conftest import NOW, TODAY
 from tests.factories.bookings import THURSDAY, a_booking, details
-from tests.factories.offices import World, a_case, a_partner, an_actor, an_office
+from tests.factories.offices import World, a_case, a_consent, a_partner, an_actor, an_office
 from tests.factories.planning import LINKS, STOCKHOLM, a_slot, a_video_meeting
 
 EPIPHANY = dt.date(2027, 1, 6)
@@ -103,6 +103,7 @@ class TestBook:
         assert (kept.place, kept.contact) == ("Biblioteket", "Åsa 070-123 45 67")
 
     def test_a_new_actor_takes_part_in_the_case_from_then_on(self, session: Session, world: World) -> None:
+        a_consent(session, world.coordinator, world.near, world.clinic)
         book(session, world, actor_id=world.clinic.id)
         member = session.scalars(
             select(CaseActor).where(CaseActor.case_id == world.near.id, CaseActor.actor_id == world.clinic.id)

@@ -1,5 +1,7 @@
 """The access log: a chain nobody can change unseen, dense however many write, and silent about nothing."""
 
+# ruff: noqa: S608, S311 - the tables are changed by raw statements on purpose, by a chance that can be repeated
+
 import datetime as dt
 import random
 from collections.abc import Callable
@@ -13,7 +15,6 @@ from sqlalchemy.exc import DBAPIError
 
 from inslussning.db import Session
 from inslussning.db.engine import Database
-from inslussning.errors import Invalid
 from inslussning.models import AuditCase, AuditEntry, Case
 from inslussning.practice.audit import Asker, Event
 from inslussning.services import audit, audit_chain, audit_check
@@ -47,7 +48,8 @@ class TestCollecting:
         session.scalars(select(Case).where(Case.id == world.near.id)).all()
         assert trail.cases == {world.near.id}
 
-    def test_what_is_only_compared_is_not(self, session: Session, world: World) -> None:
+    @pytest.mark.usefixtures("world")
+    def test_what_is_only_compared_is_not(self, session: Session) -> None:
         session.expunge_all()
         trail = audit.attend(session)
         with audit.aside(session):
@@ -64,11 +66,11 @@ class TestCollecting:
     def test_what_is_taken_back_is_no_change_and_no_note_but_was_seen(self, session: Session, world: World) -> None:
         trail = audit.attend(session)
         case = world.near
-        with pytest.raises(Invalid), session.begin_nested():
-            case.supervision_ends_on = TODAY
-            session.flush()
-            audit.note(session, Event.CONSENT_GIVEN, case_ids=[case.id])
-            raise Invalid
+        savepoint = session.begin_nested()
+        case.supervision_ends_on = TODAY
+        session.flush()
+        audit.note(session, Event.CONSENT_GIVEN, case_ids=[case.id])
+        savepoint.rollback()
         assert trail.changes == []
         assert trail.notes == []
         assert trail.cases == {case.id}
@@ -322,7 +324,7 @@ class TestAtOnce:
                 try:
                     with getattr(own_database, maker).begin() as session:
                         audit_chain.append(session, [a_line(office, uuid4(), detail=str(n))])
-                except Exception as trouble:  # noqa: BLE001 - what went wrong is what the test asks
+                except Exception as trouble:
                     troubles.append(trouble)
 
         makers = ["audit", "write"] * (WRITERS // 2)

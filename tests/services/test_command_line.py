@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from typer.testing import CliRunner, Result
 
 from inslussning import cli
@@ -99,12 +99,17 @@ class TestKeys:
 
     def test_verify_names_a_planted_value_and_ends_with_an_error(self, data: Path, opened: Database) -> None:
         init(data, ANSWERS)
-        planted = "INSERT INTO clients (id, office_id, name) SELECT '{}', id, 'planted' FROM offices"
+        key = "00000000000000000000000000000001"
         with opened.engine.begin() as connection:
-            connection.exec_driver_sql(planted.format("0" * 31 + "1"))
-            connection.exec_driver_sql(
-                "INSERT INTO data_keys (id, office_id, owner_id, kind, kid, wrapped)"
-                f" SELECT '{'0' * 31}2', id, '{'0' * 31}1', 'client', 'k1', '' FROM offices"
+            connection.execute(
+                text("INSERT INTO clients (id, office_id, name) SELECT :key, id, 'planted' FROM offices"), {"key": key}
+            )
+            connection.execute(
+                text(
+                    "INSERT INTO data_keys (id, office_id, owner_id, kind, kid, wrapped)"
+                    " SELECT :key, id, :key, 'client', 'k1', '' FROM offices"
+                ),
+                {"key": key},
             )
         done = run("keys", "verify", "--data", str(data))
         assert done.exit_code == 1
@@ -121,14 +126,14 @@ class TestKeys:
         init(data, ANSWERS)
         keyring_of(data).chmod(0o644)
         with pytest.raises(KeyringProblem, match="chmod 600"):
-            run("serve", "--data", str(data), "--port", "0")
+            run("worker", "--data", str(data))
 
     def test_nothing_is_served_with_another_databases_keyring(self, data: Path) -> None:
         init(data, ANSWERS)
         keyring_of(data).unlink()
         run("keys", "init", "--data", str(data))
         with pytest.raises(KeyringProblem, match="öppnar inte den här databasen"):
-            run("serve", "--data", str(data), "--port", "0")
+            run("worker", "--data", str(data))
 
     def test_the_refusal_is_one_line(
         self, data: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch

@@ -197,6 +197,10 @@ class TestStaffings:
 
 
 class TestCases:
+    def test_no_consent_comes_with_a_list_and_the_report_says_so(self, session: Session, world: World) -> None:
+        report = run(session, world, a_list(CASES, "K-301;2027-05-03;;;;soc;", "K-302;2027-05-03;;;;fri;", "K-303;;;;;;"))
+        assert report.notes == ((importing.NO_CONSENT, {"count": 1}),)  # the probation office is of the own agency
+
     def test_a_new_case_has_its_release_in_the_offices_own_zone(self, session: Session, world: World) -> None:
         row = "k-201;2027-07-05;08:30;gran;2028-07-05;soc, AF;Inleda"
         assert counts(run(session, world, a_list(CASES, row))) == (1, 0, 0, 0)

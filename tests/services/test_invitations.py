@@ -13,7 +13,7 @@ from inslussning.services.slots import SlotDetails
 from meetings.recurrence import at
 from tests.conftest import NOW
 from tests.factories.bookings import a_booking
-from tests.factories.offices import World
+from tests.factories.offices import World, a_consent
 from tests.factories.planning import LINKS, STOCKHOLM, a_slot, a_video_meeting
 from tests.received import Received, written
 from tests.whitelist import violations
@@ -331,6 +331,7 @@ class TestBookedTime:
         assert "pengar" not in mail.plain + str(mail.event)
 
     def test_given_to_another_actor_it_is_taken_back_from_the_first(self, session: Session, world: World) -> None:
+        a_consent(session, world.coordinator, world.near, world.clinic)
         booked = a_booking(session, world, now=NOW)
         booked.actor_id = world.clinic.id
         session.flush()  # the mails are written from the rows

@@ -9,9 +9,19 @@ import pytest
 from sqlalchemy import select
 
 from inslussning.db.engine import Database
-from inslussning.models import Actor, Invitation, InvitationResponse, Meeting, OutboxMessage, WeeklySlot
+from inslussning.models import (
+    Actor,
+    Invitation,
+    InvitationResponse,
+    Meeting,
+    OutboxMessage,
+    StaffChange,
+    Staffing,
+    WeeklySlot,
+)
 from inslussning.practice.access import Principal
-from inslussning.services import answer_links, invitations
+from inslussning.services import actors, answer_links, handover, invitations
+from inslussning.services.handover import Order
 from inslussning.services.invitation_mails import answer_address
 from meetings.vocabulary import Response
 from tests.conftest import NOW
@@ -20,6 +30,7 @@ from tests.factories.planning import LINKS, a_slot
 from tests.received import written
 
 LATER = NOW + dt.timedelta(days=1)
+A, BEGAN = "a@kommun.example", dt.date(2026, 1, 1)
 
 
 @pytest.fixture
@@ -100,3 +111,22 @@ def test_an_actor_invited_twice_at_once_is_invited_once(own_database: Database, 
     with own_database.read() as session:
         assert len(session.scalars(select(Invitation).where(Invitation.actor_id == clinic)).all()) == 1
         assert len(written(session, to="bero@partner.example")) == 1
+
+
+def test_a_hand_over_ordered_by_two_at_once_is_one(own_database: Database, coordinator: Principal) -> None:
+    with own_database.transaction() as session:
+        actor = session.scalars(select(Actor).where(Actor.short_name == "soc")).one()
+        actor.mailbox, key = "", actor.id
+        staffing = actors.staff(session, coordinator, key, name="Anna", email=A, starts_on=BEGAN, ends_on=None)
+        invitations.follow(session, coordinator, actor, links=LINKS, now=NOW)
+        order = Order(leaving_id=staffing.id, last_on=dt.date(2027, 1, 31), name="Bo Ahl", email="b@kommun.example")
+
+    def hand_over(_: int) -> None:
+        with own_database.transaction() as session:
+            handover.hand_over(session, coordinator, key, order, links=LINKS, now=LATER)
+
+    at_once(hand_over, 4)
+    with own_database.read() as session:
+        assert len(session.scalars(select(StaffChange)).all()) == 1
+        assert len(written(session, to="b@kommun.example")) == 2
+        assert len(session.scalars(select(Staffing)).all()) == 2

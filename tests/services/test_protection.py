@@ -2,6 +2,7 @@
 
 import io
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from pypdf import PdfReader
@@ -44,7 +45,7 @@ PLACE, WAY, CONTACT, LINK = (
     "https://kanarie.example/rum",
 )
 CANARY = "kanarie"
-TEXTS = {"place": PLACE, "getting_there": WAY, "contact": CONTACT}
+TEXTS: dict[str, Any] = {"place": PLACE, "getting_there": WAY, "contact": CONTACT}
 REASON = "Aktören måste veta när"
 
 
@@ -296,13 +297,13 @@ class TestAProtectedColleague:
     def test_is_left_out_of_an_actions_history_for_others(self, session: Session, world: World) -> None:
         partner = a_partner(session, world, world.social)
         action = an_action(session, world, now=NOW)
-        actions.set_state(session, partner, action.id, ActionState.STARTED, now=NOW)
+        actions.set_state(session, partner, action.id, ActionState.ONGOING, now=NOW)
         other = a_partner(session, world, world.social, email="b@kommun.example", name="Bo Ek")
         session.get_one(Person, partner.person_id).protected = True
-        assert [one.who for one in actions.history(session, world.coordinator, action.id)][0] == "Per Lind"
-        assert [one.who for one in actions.history(session, other, action.id)][0] == "Per Lind"
+        assert actions.history(session, world.coordinator, action.id)[0].who == "Per Lind"
+        assert actions.history(session, other, action.id)[0].who == "Per Lind"
         stranger = replace(other, organisation_id=world.clinic.organisation_id)
-        assert [one.who for one in actions.history(session, stranger, action.id)][0] == ""
+        assert actions.history(session, stranger, action.id)[0].who == ""
 
 
 class TestWhoHoldsALink:

@@ -124,7 +124,12 @@ class TestPages:
         client.get("/actions")
         with query_counter() as statements:
             client.get("/actions")
-        asking = ("user_sessions", "staffings", "break_glass", "audit_")  # who it is, what is closed to them, the access log
+        asking = (
+            "user_sessions",
+            "staffings",
+            "break_glass",
+            "audit_",
+        )  # who it is, what is closed to them, the access log
         beside = [s for s in statements if not any(table in s for table in asking)]
         assert len(beside) <= 5
 

@@ -48,7 +48,7 @@ class Log:
 
 
 @pytest.fixture
-def log(session: Session, client: SiteClient) -> Log:
+def log(session: Session, client: SiteClient) -> Log:  # noqa: ARG001 - signing in writes a line of its own, before
     """The log, with what signing in wrote left out."""
     return Log(session)
 
@@ -98,11 +98,13 @@ class TestPages:
         (entry,) = log.new()
         assert entry.event is Event.READ
 
-    def test_a_page_without_a_case_is_no_line(self, busy: World, client: SiteClient, log: Log) -> None:
+    @pytest.mark.usefixtures("busy")
+    def test_a_page_without_a_case_is_no_line(self, client: SiteClient, log: Log) -> None:
         assert client.get("/account").status == 200
         assert log.new() == []
 
-    def test_the_network_is_a_mark_and_no_address(self, busy: World, client: SiteClient, log: Log) -> None:
+    @pytest.mark.usefixtures("busy")
+    def test_the_network_is_a_mark_and_no_address(self, client: SiteClient, log: Log) -> None:
         client.get("/cases")
         (entry,) = log.new()
         assert re.fullmatch("[0-9a-f]{16}", entry.network)
@@ -148,13 +150,15 @@ class TestRefusals:
         assert (entry.event, entry.objects, entry.person_id) == (Event.REFUSED, str(key), partner.person_id)
         assert log.cases(entry) == {key}
 
-    def test_a_row_that_is_nowhere_is_refused_by_its_id(self, busy: World, client: SiteClient, log: Log) -> None:
+    @pytest.mark.usefixtures("busy")
+    def test_a_row_that_is_nowhere_is_refused_by_its_id(self, client: SiteClient, log: Log) -> None:
         key = uuid4()
         assert client.get(f"/actions/{key}").status == NotFound.status
         (entry,) = log.new()
         assert (entry.event, entry.objects) == (Event.REFUSED, str(key))
 
-    def test_an_address_that_is_no_id_is_logged_without_it(self, busy: World, client: SiteClient, log: Log) -> None:
+    @pytest.mark.usefixtures("busy")
+    def test_an_address_that_is_no_id_is_logged_without_it(self, client: SiteClient, log: Log) -> None:
         assert client.get("/cases/Anna%20Andersson").status == NotFound.status
         (entry,) = log.new()
         assert (entry.event, entry.objects, entry.route) == (Event.REFUSED, "", "GET /cases/{key}")
@@ -195,10 +199,11 @@ class TestWalk:
 
     STEPS = 1000
 
+    @pytest.mark.usefixtures("busy")
     def test_every_page_that_shows_a_case_is_one_line_with_it(
-        self, busy: World, client: SiteClient, log: Log, session: Session
+        self, client: SiteClient, log: Log, session: Session
     ) -> None:
-        chance = random.Random(3)
+        chance = random.Random(3)  # noqa: S311 - a walk that can be repeated
         codes = {case.code: case.id for case in session.scalars(select(Case))}
         links, visited, wrong = ["/"], set(), []
         for _ in range(self.STEPS):

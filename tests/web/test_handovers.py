@@ -212,7 +212,7 @@ class TestOrganisations:
         session.refresh(probation)
         assert probation.needs_basis
 
-    def test_a_taken_name_is_said_by_the_field(self, client: SiteClient, session: Session, staffed: World) -> None:
+    def test_a_taken_name_is_said_by_the_field(self, client: SiteClient, session: Session) -> None:
         first, second = session.scalars(select(Organisation).limit(2)).all()
         typed = {"name": second.name, "kind": first.kind.value, "needs_basis": "1"}
         assert client.post(f"/organisations/{first.id}/edit", typed).error_of("name")

@@ -163,3 +163,16 @@ class TestAfterwards:
 
     def test_nobody_else_has_the_queue(self, inspector: SiteClient) -> None:
         assert inspector.get("/openings/review").status == 403
+
+
+class TestTheOfficesOwnReasons:
+    def test_are_changed_line_by_line(self, either: SiteClient) -> None:
+        either.post("/settings/opening-reasons", {"body": "Brådskande\n\n  Efter beslut av chef "})
+        options = either.get("/openings").soup.select("#f-kind option")
+        assert [one.get_text() for one in options] == ["Välj", "Brådskande", "Efter beslut av chef"]
+
+    @pytest.mark.parametrize("body", ["", "x" * 121])
+    def test_are_some_and_short(self, either: SiteClient, body: str) -> None:
+        answer = either.post("/settings/opening-reasons", {"body": body})
+        assert answer.status == 422
+        assert answer.error_of("body")

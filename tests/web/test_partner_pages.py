@@ -72,9 +72,7 @@ class TestHome:
         assert "Inga öppna åtgärder" in said
         assert "Inga kommande möten" in said
 
-    def test_a_meeting_without_an_answer_comes_first(
-        self, partner: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_a_meeting_without_an_answer_comes_first(self, partner: SiteClient, session: Session, world: World) -> None:
         invited(session, world)
         page = partner.get("/")
         assert "Väntar på ditt svar" in page.said
@@ -234,7 +232,9 @@ class TestCases:
         assert not page.soup.select("main form, main button, main [disabled]")
 
     def test_it_says_by_what_right_one_sees_the_case(self, partner: SiteClient, world: World) -> None:
-        assert "Du ser ärendet genom klientens samtycke till och med" in partner.get(f"/shared/cases/{world.near.id}").said
+        assert (
+            "Du ser ärendet genom klientens samtycke till och med" in partner.get(f"/shared/cases/{world.near.id}").said
+        )
 
     def test_an_actor_whose_consent_is_revoked_only_does_not_take_part(
         self, partner: SiteClient, session: Session, world: World
@@ -256,9 +256,7 @@ class TestCases:
 
     def test_only_ones_own_booked_times_stand_there(self, partner: SiteClient, session: Session, world: World) -> None:
         a_booking(session, world, details(what="Träffa socialen"), now=NOW)
-        a_booking(
-            session, world, details(clock=dt.time(15), what="Träffa arbetet"), now=NOW, actor=world.employment
-        )
+        a_booking(session, world, details(clock=dt.time(15), what="Träffa arbetet"), now=NOW, actor=world.employment)
         session.commit()
         said = partner.get(f"/shared/cases/{world.near.id}").said
         assert "Träffa socialen" in said
@@ -304,7 +302,9 @@ class TestOwnAction:
         debts = a_need(session, world, world.near, area="Skulder")
         action = an_action(session, world, now=NOW, what="Skriva intyg", need_id=debts.id)
         session.commit()
-        row = partner.post(f"/actions/{action.id}/state", {"state": "ongoing", "row": "1"}, headers={"HX-Request": "true"})
+        row = partner.post(
+            f"/actions/{action.id}/state", {"state": "ongoing", "row": "1"}, headers={"HX-Request": "true"}
+        )
         assert "Skulder" not in row.said
         for path in ("/actions", f"/actions/{action.id}"):
             said = partner.get(path).said

@@ -55,9 +55,7 @@ class TestNumbers:
         session.execute(update(Case).where(Case.code == "K-v0").values(phase=Phase.CLOSED))
         assert results.results(session, manager).cases is None
 
-    def test_actions_kept_are_those_done_by_their_day(
-        self, session: Session, world: World, manager: Principal
-    ) -> None:
+    def test_actions_kept_are_those_done_by_their_day(self, session: Session, world: World, manager: Principal) -> None:
         for number in range(12):
             action = an_action(session, world, now=NOW, what=f"Sak {number}", due_on=LAST_WEEK)
             if number < 6:

@@ -80,7 +80,8 @@ def _show(
 ) -> Response:
     actor = actors.get_actor(session, principal, key)
     today = handover.local_today(principal, now)
-    leaving = [one for one in actor.staffings if one.ends_on is None or one.ends_on >= today]
+    by_start = sorted(actor.staffings, key=lambda one: one.starts_on)
+    leaving = [one for one in by_start if one.ends_on is None or one.ends_on >= today]
     if not leaving or actor.closed_on is not None:
         raise NotFound
     form.values.setdefault("leaving_id", leaving[0].id)

@@ -45,7 +45,7 @@ class CheckForm(FormModel):
 
 
 @router.get("", name="log")
-def index(  # noqa: PLR0913 - one argument for each way to narrow the list
+def index(  # noqa: PLR0913, PLR0917 - one argument for each way to narrow the list
     request: Request,
     principal: Reviewer,
     session: SessionDep,
@@ -136,7 +136,7 @@ def week(request: Request, week: dt.date, principal: Reviewer, session: SessionD
     return _week(request, principal, session, week, None, Form())
 
 
-def _week(  # noqa: PLR0913, PLR0917 - the page and the one form on it that was refused
+def _week(
     request: Request, principal: Principal, session: Session, week: dt.date, refused: UUID | None, form: Form[Any]
 ) -> Response:
     return page(
@@ -162,7 +162,7 @@ def draw(request: Request, week: dt.date, principal: Reviewer, session: SessionD
 
 
 @router.post("/samples/{week}/{key}", name="log.check")
-def check(  # noqa: PLR0913, PLR0917 - the path has two keys
+def check(
     request: Request, week: dt.date, key: UUID, principal: Reviewer, session: SessionDep, now: Now, data: FormDep
 ) -> Response:
     """Keep what the check of a sample showed."""

@@ -17,6 +17,7 @@ from inslussning.services.passkeys import PasskeyRefused, Site
 from inslussning.services.proofs import Proof, Ways
 from inslussning.services.sessions import TooManyTries
 from inslussning.services.sign_in import StepGone
+from inslussning.web import once
 from inslussning.web.cookies import drop_step, give_session, network_of, step_token
 from inslussning.web.deps import DatabaseDep, FormDep, Newcomer, Now, SessionDep, SettingsDep
 from inslussning.web.forms import Form, FormModel
@@ -102,7 +103,7 @@ def ask(
         "account/confirm.html",
         status=status or form.status,
         form=form,
-        kept=kept or [],
+        kept=[(name, text) for name, text in kept or [] if name != once.FIELD],  # this page has a key of its own
         ways=ways,
         agency=settings.oidc_name if settings.oidc_issuer and ways.agency else "",
     )

@@ -11,6 +11,7 @@ from inslussning.web.routes.settings import (
     mail,
     needs,
     office,
+    opening_reasons,
     overview,
     rules,
     second_factor,
@@ -18,5 +19,19 @@ from inslussning.web.routes.settings import (
 )
 
 router = APIRouter()
-for part in (overview, office, mail, needs, agendas, rules, sharing, colleagues, colleague, colleague_role, second_factor, lists):
+for part in (
+    overview,
+    office,
+    mail,
+    needs,
+    agendas,
+    rules,
+    sharing,
+    opening_reasons,
+    colleagues,
+    colleague,
+    colleague_role,
+    second_factor,
+    lists,
+):
     router.include_router(part.router, prefix="/settings")
