@@ -3,16 +3,37 @@
 from typing import Annotated
 
 import typer
+from sqlalchemy.exc import ProgrammingError
 
-from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_current, open_migrated, say, settings_for
+from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_current, open_migrated, say, settings_for, stop
+from inslussning.db import row_security
+from inslussning.db.engine import Database
 from inslussning.services import users
 
 
-def migrate(data: DataOption = OFFICE_DATA) -> None:
+def migrate(
+    data: DataOption = OFFICE_DATA,
+    grant: Annotated[
+        str, typer.Option(help="PostgreSQL: rollen som tjänsten kör som. Den får använda tabellerna utan att äga dem.")
+    ] = "",
+) -> None:
     """Uppdatera databasen till den här versionen."""
     database = open_migrated(settings_for(data))
+    if grant:
+        let_in(database, grant)
     database.dispose()
     say("Databasen är uppdaterad.")
+
+
+def let_in(database: Database, role: str) -> None:
+    """Let a role use the tables under row-level security; stop in one line where there is none, or for a name that is none."""
+    if database.engine.dialect.name != "postgresql":
+        stop("Roller finns bara i PostgreSQL.")
+    try:
+        with database.engine.begin() as connection:
+            row_security.grant(connection, role)
+    except (ValueError, ProgrammingError):
+        stop(f"Det finns ingen roll som heter {role}. Skapa den i PostgreSQL först.")
 
 
 def password(

@@ -238,7 +238,7 @@ class Principal:
         return function in ALLOWED[self.role]
 
     def must(self, *functions: Function) -> None:
-        """Let only a role with one of the functions go on; raise NotAllowed. What changes something says so itself, whatever the route asks."""
+        """Let only a role with one of the functions go on; raise NotAllowed. Whatever changes something asks this itself."""
         if not any(self.may(function) for function in functions):
             raise NotAllowed
 

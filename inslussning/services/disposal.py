@@ -32,6 +32,7 @@ from inslussning.models import (
 from inslussning.practice import disposal as rule_of
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.audit import Event
+from inslussning.practice.dates import months_from
 from inslussning.practice.disposal import Retention
 from inslussning.services import audit, case_rows, visible
 
@@ -70,7 +71,7 @@ def due_list(session: Session, principal: Principal) -> list[Due]:
     query = select(Disposal.case_id, Disposal.organisation_id).where(visible.rows(Disposal, principal))
     done = {(case_id, organisation_id) for case_id, organisation_id in session.execute(query)}
     found = [*_cases(session, principal, rules, today), *_parts(session, principal, rules, today)]
-    last = rule_of.months_from(today, COMING_MONTHS)
+    last = months_from(today, COMING_MONTHS)
     coming = [one for one in found if one.due_on <= last and (one.case_id, one.organisation_id) not in done]
     return sorted(coming, key=lambda one: (one.due_on, one.code, one.organisation))
 

@@ -216,7 +216,7 @@ def follow(session: Session, principal: Principal, actor: Actor, *, links: Links
     return summary(told)
 
 
-mailbox_changed = follow  # what an import calls it
+mailbox_changed = follow  # a new mailbox is one of the changes that invitations follow
 
 
 def _invite(desk: Desk, principal: Principal, matter: Matter, actors: Sequence[Actor]) -> Sent:

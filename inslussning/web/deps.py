@@ -126,9 +126,7 @@ async def get_principal(principal: Annotated[Principal, Depends(get_newcomer)]) 
     return principal
 
 
-def has_fresh_proof(
-    principal: Annotated[Principal, Depends(get_newcomer)], database: DatabaseDep, now: Now
-) -> bool:
+def has_fresh_proof(principal: Annotated[Principal, Depends(get_newcomer)], database: DatabaseDep, now: Now) -> bool:
     """Tell whether the session proved whose it is within the office's limit."""
     return sessions.has_fresh_proof(database, principal, now=now)
 

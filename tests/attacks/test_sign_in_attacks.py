@@ -26,7 +26,15 @@ from tests.factories.sign_in import a_code_app, code_at
 
 EMAIL = "samordnare@bjorkstad.example"
 RIGHT = {"email": EMAIL, "password": PASSWORD}
-ELSEWHERE = ["//evil.example", "/\\evil.example", "\t//evil.example", "https:evil.example", "/@evil.example\\..", "https://evil.example", "/%09/../\\evil"]
+ELSEWHERE = [
+    "//evil.example",
+    "/\\evil.example",
+    "\t//evil.example",
+    "https:evil.example",
+    "/@evil.example\\..",
+    "https://evil.example",
+    "/%09/../\\evil",
+]
 
 
 def test_attack_04_nobody_ends_a_session_of_somebody_else(
@@ -49,7 +57,9 @@ def test_attack_12_six_figures_cannot_be_guessed(database: Database, session: Se
     looked_at = 0
     for guess in range(40):
         try:
-            proofs.second_step(database, token=step, code=f"{guess:06}", network=f"198.51.100.{guess}", browser="", now=NOW)
+            proofs.second_step(
+                database, token=step, code=f"{guess:06}", network=f"198.51.100.{guess}", browser="", now=NOW
+            )
         except Invalid:
             looked_at += 1
         except TooManyTries:
@@ -75,7 +85,9 @@ def test_attack_12_many_at_once_get_no_more_tries_than_one_by_one(own_database: 
 
     def guess(number: int) -> bool:
         try:
-            sign_in.with_password(own_database, email=EMAIL, password=f"gissning {number}", network="x", browser="", now=NOW)
+            sign_in.with_password(
+                own_database, email=EMAIL, password=f"gissning {number}", network="x", browser="", now=NOW
+            )
         except SignInRefused:
             return True
         except TooManyTries:
@@ -87,11 +99,14 @@ def test_attack_12_many_at_once_get_no_more_tries_than_one_by_one(own_database: 
     assert looked_at == sessions.FAILURES_PER_PAIR
 
 
-def test_attack_13_an_invitation_never_takes_an_account_over(
-    app: FastAPI, session: Session, world: World
-) -> None:
+def test_attack_13_an_invitation_never_takes_an_account_over(app: FastAPI, session: Session, world: World) -> None:
     session.merge(world.office).mail_address = ""
-    new = NewColleague(name="Per", email="partner@kommun.example", role=Role.ADMINISTRATOR, organisation_id=world.social.organisation_id)
+    new = NewColleague(
+        name="Per",
+        email="partner@kommun.example",
+        role=Role.ADMINISTRATOR,
+        organisation_id=world.social.organisation_id,
+    )
     link = user_invitations.invite(session, world.coordinator, new, base_url="", now=NOW).link
     partner = a_partner(session, world, world.social, email="partner@kommun.example")
     session.commit()
@@ -104,20 +119,24 @@ def test_attack_13_an_invitation_never_takes_an_account_over(
     assert session.scalars(select(UserInvitation.used_at)).one() is None
 
 
-def test_attack_13_no_form_changes_the_address_one_signs_in_with(
-    client: SiteClient, session: Session
-) -> None:
-    typed = {"language": "sv", "appearance": "auto", "email": "evil@evil.example", "user_id": "x", "role": "administrator"}
+def test_attack_13_no_form_changes_the_address_one_signs_in_with(client: SiteClient, session: Session) -> None:
+    typed = {
+        "language": "sv",
+        "appearance": "auto",
+        "email": "evil@evil.example",
+        "user_id": "x",
+        "role": "administrator",
+    }
     client.post("/account/preferences", typed)
-    client.post("/account/password", {"current": PASSWORD, "password": "fyra nya ord i följd", "email": "evil@evil.example"})
+    client.post(
+        "/account/password", {"current": PASSWORD, "password": "fyra nya ord i följd", "email": "evil@evil.example"}
+    )
     session.expire_all()
     assert session.scalars(select(User.email)).one() == EMAIL
 
 
 @pytest.mark.parametrize("target", ELSEWHERE)
-def test_attack_20_no_way_in_leads_out(
-    anonymous: SiteClient, session: Session, world: World, target: str
-) -> None:
+def test_attack_20_no_way_in_leads_out(anonymous: SiteClient, session: Session, world: World, target: str) -> None:
     codes = a_code_app(session, world.coordinator, now=NOW)
     session.commit()
     second = anonymous.post("/sign-in", RIGHT | {"next": target}).goes_to
@@ -126,12 +145,22 @@ def test_attack_20_no_way_in_leads_out(
     assert anonymous.get(f"/account/confirm?next={quote(target)}").one("input[name=proof_next]")["value"] == "/"
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/sign-in/second", "/sign-in/passkey", "/sign-in/passkey/options", "/sign-in/agency", "/account/confirm", "/join/x", "/sign-out"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/sign-in",
+        "/sign-in/second",
+        "/sign-in/passkey",
+        "/sign-in/passkey/options",
+        "/sign-in/agency",
+        "/account/confirm",
+        "/join/x",
+        "/sign-out",
+    ],
+)
 @pytest.mark.parametrize("headers", [{"Sec-Fetch-Site": "cross-site"}, {"Sec-Fetch-Site": "same-site"}])
 @pytest.mark.usefixtures("world")
-def test_attack_24_another_site_signs_nobody_in(
-    anonymous: SiteClient, path: str, headers: dict[str, str]
-) -> None:
+def test_attack_24_another_site_signs_nobody_in(anonymous: SiteClient, path: str, headers: dict[str, str]) -> None:
     answer = anonymous.post(path, RIGHT, headers=headers)
     assert answer.status == 403
     assert "set-cookie" not in answer.response.headers
@@ -155,7 +184,9 @@ class TestAttack29:
         partner = a_partner(session, world, world.social)
         a_code_app(session, partner, now=NOW)
         session.merge(world.office).mail_address = ""
-        link = user_invitations.offer_new_password(session, world.coordinator, partner.user_id, base_url="", now=NOW).link
+        link = user_invitations.offer_new_password(
+            session, world.coordinator, partner.user_id, base_url="", now=NOW
+        ).link
         session.commit()
         assert anonymous.post(link, {"password": "fyra nya ord i följd"}).goes_to == "/sign-in/second?next=/"
         assert anonymous.get("/account").goes_to.startswith("/sign-in")
@@ -196,7 +227,9 @@ class TestAttack29:
 
     def test_attack_29_a_link_that_has_been_taken_back_is_dead(self, session: Session, world: World) -> None:
         session.merge(world.office).mail_address = ""
-        new = NewColleague(name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=world.social.organisation_id)
+        new = NewColleague(
+            name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=world.social.organisation_id
+        )
         sent = user_invitations.invite(session, world.coordinator, new, base_url="", now=NOW)
         session.flush()
         user_invitations.withdraw(session, world.coordinator, sent.invitation.id, now=NOW)

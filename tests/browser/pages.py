@@ -34,12 +34,14 @@ from inslussning.models import (
     OutboxMessage,
     SlotActor,
     User,
+    UserInvitation,
     WeeklySlot,
 )
 from inslussning.models.meetings import MeetingKind, MeetingState
-from inslussning.practice.access import Principal
+from inslussning.practice.access import Principal, Role
 from inslussning.practice.phases import Phase
-from inslussning.services import cases, disposal, meetings, openings, slots
+from inslussning.practice.sign_in import InvitationKind
+from inslussning.services import cases, disposal, meetings, openings, second_factors, sessions, slots
 from inslussning.services.cases import CaseDetails
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
@@ -60,6 +62,9 @@ class Who(StrEnum):
     ADMINISTRATOR = cast.ADMINISTRATOR[1]
     CLIENT = CLIENT
     NOBODY = ""
+
+
+LINK_TOKEN = "lank-som-bara-testet-har"
 
 
 class Look(NamedTuple):
@@ -189,7 +194,10 @@ PAGES = (
     Look("settings.rules", "/settings/rules"),
     Look("settings.rule", "/settings/rules/link_valid_days"),
     Look("settings.colleagues", "/settings/colleagues"),
+    Look("settings.colleague_invite", "/settings/colleagues/invite"),
     Look("settings.colleague_new", "/settings/colleagues/new"),
+    Look("settings.colleague", "/settings/colleagues/{colleague}"),
+    Look("settings.second_factor", "/settings/second-factor"),
     Look("settings.colleague_role", "/settings/colleagues/{colleague}/role"),
     Look("settings", "/settings", Who.ADMINISTRATOR),
     Look("settings.import", "/settings/import"),
@@ -202,7 +210,13 @@ PAGES = (
     Look("search", "/search"),
     Look("sign_in", "/sign-in", Who.NOBODY),
     Look("account", "/account"),
+    Look("sign_in.second", "/sign-in/second", Who.NOBODY),  # without a sign-in under way it leads to the first step
+    Look("agency.back", "/sign-in/agency/return", Who.NOBODY),  # likewise
+    Look("join", f"/join/{LINK_TOKEN}", Who.NOBODY),
     Look("account", "/account", Who.PARTNER),
+    Look("account.confirm", "/account/confirm?next=/actions"),
+    Look("account.second_factor", "/account/second-factor"),
+    Look("account.app", "/account/second-factor/app", Who.INSPECTOR),
 )
 
 # The first-run page is absent once there is an office.
@@ -213,6 +227,7 @@ ERRORS = (
     Look("cases.show", "/cases/{nobody}", status=404),
     Look("cases", "/cases", Who.PARTNER, 403),
     Look("shared.case", "/shared/cases/{nobody}", Who.PARTNER, 404),
+    Look("join", "/join/fel", Who.NOBODY, 404),
     Look("answers.show", "/answer/fel", Who.NOBODY, 404),
     Look("answers.show", "/answer/{answer_withdrawn}", Who.NOBODY, 410),
 )
@@ -266,6 +281,8 @@ def prepare(database: Database, settings: Settings) -> None:
     inspector = principal_of(database, cast.INSPECTOR[1], now=NOW)
     links = Links(settings.signing_key(), settings.base_url)
     with database.transaction() as session:
+        second_factors.start_app(session, inspector)
+        session.add(_a_link(principal))
         skipped = _coming(session)[3]
         meetings.cancel(session, principal, skipped.id, reason="Lokalen är stängd", links=links, now=NOW)
         support = _first(session, select(Actor.id).where(Actor.function == "Stödperson"))
@@ -276,6 +293,22 @@ def prepare(database: Database, settings: Settings) -> None:
         _ask(session, principal, "K-117")  # closed to all but the colleague
         asked = _ask(session, inspector, "K-116")
         openings.open_content(session, inspector, asked, purpose="Om det finns en tid i dag", links=links, now=NOW)
+
+
+def _a_link(principal: Principal) -> UserInvitation:
+    """Return an invitation whose link is known here."""
+    return UserInvitation(
+        office_id=principal.office_id,
+        kind=InvitationKind.JOIN,
+        token_hash=sessions.token_hash(LINK_TOKEN),
+        email="ny.kollega@demo.example",
+        name="Ny Kollega",
+        role=Role.INSPECTOR,
+        organisation_id=principal.organisation_id,
+        invited_by=principal.user_id,
+        created_at=NOW,
+        expires_at=NOW + dt.timedelta(days=7),
+    )
 
 
 def _ask(session: Session, principal: Principal, code: str) -> UUID:

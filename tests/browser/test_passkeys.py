@@ -104,7 +104,9 @@ def test_a_passkey_alone_signs_in(
     expect(page.get_by_role("heading", level=1)).to_have_text("Åtgärder")
     assert device.keys()[0]["signCount"] > 1
     with site.database.read() as session:
-        newest = session.scalars(select(UserSession.strength).order_by(UserSession.created_at.desc(), UserSession.id.desc())).first()
+        newest = session.scalars(
+            select(UserSession.strength).order_by(UserSession.created_at.desc(), UserSession.id.desc())
+        ).first()
     assert newest is Strength.SECOND_FACTOR
 
 
@@ -137,9 +139,7 @@ def test_an_answer_is_not_taken_twice(
     assert "/sign-in" in context.request.get(f"{site.url}/account").url
 
 
-def test_a_passkey_proves_again_who_is_there(
-    page: Page, site: Site, device: Device, add_passkey: AddPasskey
-) -> None:
+def test_a_passkey_proves_again_who_is_there(page: Page, site: Site, device: Device, add_passkey: AddPasskey) -> None:
     assert device
     add_passkey()
     with site.database.transaction() as session:
@@ -151,9 +151,7 @@ def test_a_passkey_proves_again_who_is_there(
     expect(page.get_by_role("heading", level=1)).to_have_text("Koder på papper")
 
 
-def test_it_can_be_taken_away_again(
-    page: Page, site: Site, device: Device, add_passkey: AddPasskey
-) -> None:
+def test_it_can_be_taken_away_again(page: Page, site: Site, device: Device, add_passkey: AddPasskey) -> None:
     assert device
     add_passkey()
     page.goto(f"{site.url}/account/second-factor")

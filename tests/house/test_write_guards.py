@@ -24,10 +24,12 @@ FEWEST = 50  # so that a search that finds nothing does not pass
 
 def _changes(function: ast.FunctionDef) -> bool:
     for node in ast.walk(function):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CHANGING:
-            if "session" in ast.unparse(node.func.value):
-                return True
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"update", "insert"}:
+        if not isinstance(node, ast.Call):
+            continue
+        called = node.func
+        if isinstance(called, ast.Attribute) and called.attr in CHANGING and "session" in ast.unparse(called.value):
+            return True
+        if isinstance(called, ast.Name) and called.id in {"update", "insert"}:
             return True
     return False
 

@@ -55,7 +55,7 @@ SEES: dict[str, dict[Thing, str]] = {
 }
 ALSO: dict[str, frozenset[tuple[str, str]]] = {
     "reviewer": frozenset(
-        {("cases", "code"), ("break_glass", "reason"), ("break_glass", "review_note"), ("break_glass", "reason_code")}
+        {("cases", "code"), *(("break_glass", name) for name in ("reason", "reason_kind", "purpose", "review_note"))}
     ),
 }
 """Columns that a share opens in every row: the reviewer sees which case was opened beyond the rule, and why, and nothing in it."""
@@ -232,9 +232,9 @@ POST /account/password | signing in | -
 GET /livez | nothing | -
 POST /actors/{key}/people/{person}/protect | coordinate | house | key=lead person=person
 POST /results/open | open | loose
-GET /cases/{key}/register | review | case register | key=case
-GET /cases/{key}/register/data | review | case register | key=case
-GET /cases/{key}/register/paper | review | case register | key=case
+GET /cases/{key}/register | coordinate | case | key=case
+GET /cases/{key}/register/data | coordinate | case | key=case
+GET /cases/{key}/register/paper | coordinate | case | key=case
 GET /settings/colleagues/{key}/role | set up | house | key=user
 POST /settings/colleagues/{key}/role | set up | house | key=user
 GET /join/{token} | nothing | loose | token==made-up

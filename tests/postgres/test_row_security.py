@@ -8,7 +8,9 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
+from typer.testing import CliRunner
 
+from inslussning import cli
 from inslussning.app import create_app
 from inslussning.config import Settings
 from inslussning.db import row_security
@@ -124,3 +126,21 @@ def test_the_site_works_as_that_role(limited: Database, owner: Database, world: 
     with owner.read() as session:
         foreign = session.scalars(select(Case.id).where(Case.code == "E-900")).one()
     assert client.get(f"/cases/{foreign}").status == 404
+
+
+def test_the_command_lets_a_role_in(owner: Database, tmp_path: Path) -> None:
+    role = f"app_{uuid4().hex}"
+    with owner.engine.begin() as connection:
+        connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+    address = owner.engine.url.set(drivername="postgresql").render_as_string(hide_password=False)
+    given = {"INSLUSSNING_DATABASE_URL": address, "INSLUSSNING_DATA_DIR": str(tmp_path)}
+    assert CliRunner().invoke(cli.app, ["keys", "init", "--data", str(tmp_path)], env=given).exit_code == 0
+    ran = CliRunner().invoke(cli.app, ["migrate", "--data", str(tmp_path), "--grant", role], env=given)
+    assert ran.exit_code == 0, ran.output
+    refused = CliRunner().invoke(cli.app, ["migrate", "--data", str(tmp_path), "--grant", "finns_inte"], env=given)
+    assert refused.exit_code == 1
+    with owner.engine.begin() as connection:
+        granted = connection.scalar(text("SELECT has_table_privilege(:role, 'cases', 'SELECT')"), {"role": role})
+        connection.execute(text(f"DROP OWNED BY {role}"))
+        connection.execute(text(f"DROP ROLE {role}"))
+    assert granted

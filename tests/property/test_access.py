@@ -76,7 +76,9 @@ def read(world: AWorld, person: int, case: ACase) -> Reading | None:
 
 
 def through_functions(world: AWorld, person: int, case: ACase) -> Reading | None:
-    everything, actors, areas = False, set(), set()
+    everything = False
+    actors: set[int] = set()
+    areas: set[int] = set()
     for actor in staffed_today(world, person) & set(case.members):
         joined, left = case.members[actor]
         if joined > w.TODAY or (left is not None and left <= w.TODAY):

@@ -63,8 +63,9 @@ def test_the_end_is_put_on_record_once_and_a_cut_tail_is_found_by_it(data: Path)
 
 def test_a_lost_key_is_said_and_not_replaced(data: Path) -> None:
     Settings(data_dir=data).audit_key_file.unlink()
-    with pytest.raises(SystemExit):
-        run("audit", "verify", "--data", str(data))
+    ended = run("audit", "verify", "--data", str(data))
+    assert ended.exit_code == 1
+    assert "Nyckeln till åtkomstloggen saknas" in ended.output
     assert not Settings(data_dir=data).audit_key_file.exists()
 
 

@@ -22,6 +22,7 @@ from inslussning.models import (
     Organisation,
 )
 from inslussning.practice.access import Principal, Role
+from inslussning.practice.dates import months_from
 from inslussning.practice.phases import Phase
 from inslussning.services import case_rows, disposal, disposal_rules
 from tests.conftest import NOW, TODAY
@@ -81,7 +82,7 @@ class TestWhatIsDue:
         self, session: Session, world: World, closed: Case
     ) -> None:
         months = disposal_rules.list_rules(session, world.coordinator)[0].months
-        closed.closed_on = disposal.rule_of.months_from(TODAY, -months) + dt.timedelta(days=20)
+        closed.closed_on = months_from(TODAY, -months) + dt.timedelta(days=20)
         session.flush()
         with pytest.raises(Invalid, match="inte dags"):
             erase(session, world.coordinator, closed)

@@ -75,7 +75,9 @@ class TestTheMail:
     def test_without_mail_the_link_is_handed_over_instead(self, session: Session, world: World) -> None:
         world.office.mail_address = ""
         session.merge(world.office)
-        new = NewColleague(name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=world.social.organisation_id)
+        new = NewColleague(
+            name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=world.social.organisation_id
+        )
         sent = user_invitations.invite(session, world.coordinator, new, base_url=BASE, now=NOW)
         assert sent.link.startswith(f"{BASE}/join/")
         assert not session.scalars(select(OutboxMessage)).all()
@@ -107,7 +109,9 @@ class TestUsingIt:
             user_invitations.accept(session, token, password="Per Lind 2026", now=LATER)
         assert user_invitations.accept(session, token, password=NEW, now=LATER)
 
-    @pytest.mark.parametrize(("after", "works"), [(dt.timedelta(days=7), True), (dt.timedelta(days=7, seconds=1), False)])
+    @pytest.mark.parametrize(
+        ("after", "works"), [(dt.timedelta(days=7), True), (dt.timedelta(days=7, seconds=1), False)]
+    )
     def test_it_lasts_as_long_as_the_office_says(
         self, session: Session, token: str, after: dt.timedelta, *, works: bool
     ) -> None:
@@ -211,7 +215,9 @@ def test_of_many_at_once_one_gets_the_account(own_database: Database) -> None:
     use_key(own_database, AUDIT_KEY)
     with own_database.transaction() as session:
         office, principal = an_office(session, now=NOW)
-        new = NewColleague(name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=principal.organisation_id)
+        new = NewColleague(
+            name="Per", email="p@k.example", role=Role.PARTNER, organisation_id=principal.organisation_id
+        )
         office.mail_address = ""
         session.flush()
         token = user_invitations.invite(session, principal, new, base_url=BASE, now=NOW).link.rpartition("/")[2]

@@ -33,13 +33,25 @@ def test_a_common_one_made_longer_is_refused(word: str, pad: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "password", ["PASSWORD1234", "Password1234", "ｐａｓｓｗｏｒｄ1234", "sommaren2026", "Lösenord2026!", "frivården1234", "aaaaaaaaaaaa", "123456789012"]
+    "password",
+    [
+        "PASSWORD1234",
+        "Password1234",
+        "ｐａｓｓｗｏｒｄ1234",
+        "sommaren2026",
+        "Lösenord2026!",
+        "frivården1234",
+        "aaaaaaaaaaaa",
+        "123456789012",
+    ],
 )
 def test_guises_do_not_help(password: str) -> None:
     assert refusal_of(password)
 
 
-@pytest.mark.parametrize("password", ["MariaLindström1", "Björkstad 2026!", "ek-lindström-maria", "frivårdenbjörkstad", "Maria Lindström!"])
+@pytest.mark.parametrize(
+    "password", ["MariaLindström1", "Björkstad 2026!", "ek-lindström-maria", "frivårdenbjörkstad", "Maria Lindström!"]
+)
 def test_what_everybody_knows_of_the_person_is_refused(password: str) -> None:
     assert refusal_of(password) in {passwords.ABOUT_YOU, passwords.EASY}
 

@@ -216,14 +216,23 @@ class TestPasswords:
             sign_in.change_password(session, world.coordinator, current="fel", new="fyra nya ord i följd")
         assert refusal.value.field == "current"
 
-    @pytest.mark.parametrize("new", ["", "x" * (passwords.SHORTEST_PASSWORD - 1), "x" * (passwords.LONGEST_PASSWORD + 1)])
+    @pytest.mark.parametrize(
+        "new", ["", "x" * (passwords.SHORTEST_PASSWORD - 1), "x" * (passwords.LONGEST_PASSWORD + 1)]
+    )
     def test_too_short_and_too_long_passwords_are_refused(self, session: Session, world: World, new: str) -> None:
         with pytest.raises(Invalid) as refusal:
             sign_in.change_password(session, world.coordinator, current=PASSWORD, new=new)
         assert refusal.value.field == "password"
 
     @pytest.mark.parametrize(
-        "new", ["x9 lk2 åq7 p", "flera ord i rad om ån " * 9, "ett två tre 🙂", "grön häst \ud800 lampa", "blank\tpanna\x00 i vik"]
+        "new",
+        [
+            "x9 lk2 åq7 p",
+            "flera ord i rad om ån " * 9,
+            "ett två tre 🙂",
+            "grön häst \ud800 lampa",
+            "blank\tpanna\x00 i vik",
+        ],
     )
     def test_any_signs_may_be_in_it(self, database: Database, session: Session, world: World, new: str) -> None:
         sign_in.change_password(session, world.coordinator, current=PASSWORD, new=new)

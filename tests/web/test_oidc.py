@@ -56,7 +56,12 @@ def crook() -> Iterator[Crook]:
 
 
 def settings_for(settings: Settings, issuer: str) -> Settings:
-    given = {"oidc_issuer": issuer, "oidc_client_id": CLIENT, "oidc_client_secret": SecretStr("hemlig"), "oidc_name": "Kommun-ID"}
+    given = {
+        "oidc_issuer": issuer,
+        "oidc_client_id": CLIENT,
+        "oidc_client_secret": SecretStr("hemlig"),
+        "oidc_name": "Kommun-ID",
+    }
     return settings.model_copy(update=given)
 
 
@@ -293,11 +298,25 @@ class TestACrookedProvider:
         assert try_with(crooked_site, crook).goes_to == "/sign-in"
         assert not is_in(crooked_site)
 
-    @pytest.mark.parametrize("query", ["", "code=x", "state={0}", "error=access_denied&state={0}", "code=x&state={0}&iss=https://evil.example", "code=x&state={0}x"])
-    def test_an_answer_that_is_not_quite_one_is_refused(self, crooked_site: SiteClient, crook: Crook, query: str) -> None:
+    @pytest.mark.parametrize(
+        "query",
+        [
+            "",
+            "code=x",
+            "state={0}",
+            "error=access_denied&state={0}",
+            "code=x&state={0}&iss=https://evil.example",
+            "code=x&state={0}x",
+        ],
+    )
+    def test_an_answer_that_is_not_quite_one_is_refused(
+        self, crooked_site: SiteClient, crook: Crook, query: str
+    ) -> None:
         asked = parse_qs(urlsplit(leave(crooked_site)).query)
         crook.claims = right(crook, asked)
-        assert come_back(crooked_site, f"/sign-in/agency/return?{query.format(asked['state'][0])}").goes_to == "/sign-in"
+        assert (
+            come_back(crooked_site, f"/sign-in/agency/return?{query.format(asked['state'][0])}").goes_to == "/sign-in"
+        )
         assert not is_in(crooked_site)
 
     def test_a_description_of_another_issuer_is_not_believed(self, crooked_site: SiteClient, crook: Crook) -> None:

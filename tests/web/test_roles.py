@@ -128,9 +128,7 @@ class TestGivingRoles:
         with pytest.raises(NotFound):
             roles.change_role(session, world.coordinator, other.user_id, Role.PARTNER)
 
-    def test_the_page_keeps_what_was_chosen_and_says_what_is_wrong(
-        self, either: SiteClient, session: Session, world: World
-    ) -> None:
+    def test_the_page_keeps_what_was_chosen_and_says_what_is_wrong(self, either: SiteClient, world: World) -> None:
         path = f"/settings/colleagues/{world.coordinator.user_id}/role"
         refused = either.post(path, {"role": "reviewer"})
         assert refused.status == 422

@@ -174,7 +174,9 @@ class TestProvingAgain:
         assert answer.goes_to == "/account/confirm?next=/cases%3Fx%3D1"
 
     @pytest.mark.parametrize("field", ["proof_next", "proof_again"])
-    @pytest.mark.parametrize("target", ["//evil.example", "https://evil.example", "/\\evil.example", "\t//evil.example"])
+    @pytest.mark.parametrize(
+        "target", ["//evil.example", "https://evil.example", "/\\evil.example", "\t//evil.example"]
+    )
     def test_it_never_leads_to_another_site(
         self, client: SiteClient, session: Session, field: str, target: str
     ) -> None:
@@ -219,7 +221,9 @@ class TestAColleaguesSignIn:
         assert client.post(f"/settings/colleagues/{partner.user_id}/sign-out").status == 303
         assert theirs.get("/account").goes_to.startswith("/sign-in")
 
-    @pytest.mark.parametrize("act", ["", "/sign-out", "/new-password", "/reset-factor", "/stop", "/let-in", "/identity/remove"])
+    @pytest.mark.parametrize(
+        "act", ["", "/sign-out", "/new-password", "/reset-factor", "/stop", "/let-in", "/identity/remove"]
+    )
     def test_another_offices_is_absent(self, client: SiteClient, session: Session, act: str) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ådal", email="a@adal.example")
         session.commit()
@@ -233,7 +237,7 @@ class TestAColleaguesSignIn:
         assert client.post(f"/settings/colleagues/{partner.user_id}/new-password").goes_to == "/settings/colleagues"
         assert "partner@kommun.example" in client.get("/settings/colleagues").one("#waiting-title").parent.get_text()  # type: ignore[union-attr]
 
-    def test_the_rule_of_a_role_is_dated(self, client: SiteClient, session: Session) -> None:
+    def test_the_rule_of_a_role_is_dated(self, client: SiteClient) -> None:
         typed = {"role": "partner", "required": "yes", "valid_from": "2026-12-01"}
         assert client.post("/settings/second-factor", typed).status == 303
         assert "Krävs från" in client.get("/settings/second-factor").said
@@ -247,7 +251,12 @@ class TestJoining:
     ) -> None:
         session.merge(world.office).mail_address = ""
         session.commit()
-        typed = {"name": "Per Lind", "email": "per@kommun.example", "role": "partner", "organisation_id": str(world.social.organisation_id)}
+        typed = {
+            "name": "Per Lind",
+            "email": "per@kommun.example",
+            "role": "partner",
+            "organisation_id": str(world.social.organisation_id),
+        }
         handed = client.post("/settings/colleagues/invite", typed)
         link = handed.one("main code").get_text().removeprefix("http://127.0.0.1:8000")
         assert "Frivården Björkstad" in anonymous.get(link).said
@@ -264,7 +273,12 @@ class TestJoining:
         assert answer.error_of("email")
 
     def test_the_outbox_does_not_show_the_link(self, client: SiteClient, session: Session, world: World) -> None:
-        typed = {"name": "Per Lind", "email": "per@kommun.example", "role": "partner", "organisation_id": str(world.social.organisation_id)}
+        typed = {
+            "name": "Per Lind",
+            "email": "per@kommun.example",
+            "role": "partner",
+            "organisation_id": str(world.social.organisation_id),
+        }
         assert client.post("/settings/colleagues/invite", typed).status == 303
         (row,) = [a["href"] for a in client.get("/outbox").soup.select("main a[href^='/outbox/']")]
         shown = client.get(str(row))

@@ -55,7 +55,7 @@ def standing(**changes: Any) -> Standing:
 
 
 def facts(**changes: Any) -> CaseFacts:
-    return CaseFacts(**({"case_id": CASE, "office_id": OFFICE, "standings": (standing(),)} | changes))
+    return replace(CaseFacts(CASE, OFFICE, standings=(standing(),)), **changes)
 
 
 def opened(**changes: Any) -> Opening:

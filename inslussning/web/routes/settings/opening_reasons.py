@@ -24,7 +24,7 @@ class ReasonsForm(FormModel):
 @router.get("/opening-reasons", name="settings.opening_reasons")
 def show(request: Request, principal: OfficeKeeper, session: SessionDep) -> Response:
     """Show the reasons."""
-    form = Form({"body": "\n".join(openings.reasons(session, principal))})
+    form: Form[ReasonsForm] = Form({"body": "\n".join(openings.reasons(session, principal))})
     return page(request, "settings/opening_reasons.html", section="settings", form=form)
 
 
