@@ -46,7 +46,11 @@ def changes(node: ast.AST) -> Iterator[Callable[[], None]]:
         yield lambda: setattr(node, "op", ast.UAdd()) if isinstance(node.operand, ast.Constant) else _swap_not(node)
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in {"true", "false"}:
         yield lambda: setattr(node.func, "id", "false" if node.func.id == "true" else "true")
-    if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in {"in_", "not_in", "is_", "is_not"}:
+    if (
+        isinstance(node, ast.Call)
+        and isinstance(node.func, ast.Attribute)
+        and node.func.attr in {"in_", "not_in", "is_", "is_not"}
+    ):
         other = {"in_": "not_in", "not_in": "in_", "is_": "is_not", "is_not": "is_"}[node.func.attr]
         yield lambda: setattr(node.func, "attr", other)
 

@@ -42,18 +42,40 @@ def planted_json(session: SessionDep) -> dict[str, str]:
 '''
 BUGS: dict[int, Bug] = {
     1: Bug(OBJECTS, "inslussning/web/routes/search.py", "", OPEN_ROUTE),
-    2: Bug(OBJECTS, "inslussning/services/agenda.py", "Case.id == case_id, visible.rows(Case, principal)", "Case.id == case_id"),
+    2: Bug(
+        OBJECTS,
+        "inslussning/services/agenda.py",
+        "Case.id == case_id, visible.rows(Case, principal)",
+        "Case.id == case_id",
+    ),
     3: Bug(
         OBJECTS,
         "inslussning/services/drafts.py",
         "AgendaItem.id == item_id, AgendaItem.meeting_id == meeting.id, visible.rows(AgendaItem, principal)",
         "AgendaItem.id == item_id",
     ),
-    5: Bug(OBJECTS, "inslussning/services/links.py", "packed = self._signer(purpose).unsign(token)", "packed = token.partition('.')[0]"),
-    6: Bug(OBJECTS, "inslussning/services/search.py", "select(Actor).where(visible.rows(Actor, principal), ", "select(Actor).where("),
-    7: Bug(OBJECTS, "inslussning/services/visible.py", "return case_id.is_(None) | case_id.not_in(hidden)", "return true()"),
+    5: Bug(
+        OBJECTS,
+        "inslussning/services/links.py",
+        "packed = self._signer(purpose).unsign(token)",
+        "packed = token.partition('.')[0]",
+    ),
+    6: Bug(
+        OBJECTS,
+        "inslussning/services/search.py",
+        "select(Actor).where(visible.rows(Actor, principal), ",
+        "select(Actor).where(",
+    ),
+    7: Bug(
+        OBJECTS, "inslussning/services/visible.py", "return case_id.is_(None) | case_id.not_in(hidden)", "return true()"
+    ),
     8: Bug(TEXTS, "meetings/itip.py", 'component.add("class", "PRIVATE")', "pass"),
-    9: Bug(OBJECTS, "inslussning/services/answer_links.py", "invitation is None or invitation.withdrawn_at is not None or", "invitation is None or"),
+    9: Bug(
+        OBJECTS,
+        "inslussning/services/answer_links.py",
+        "invitation is None or invitation.withdrawn_at is not None or",
+        "invitation is None or",
+    ),
     10: Bug(
         OBJECTS,
         "inslussning/services/users.py",
@@ -67,18 +89,45 @@ BUGS: dict[int, Bug] = {
         "    return _show(request, session, token, opened, Form(), now)\n\n\n@router.post",
         "    opened.invitation.messages += 1\n    session.commit()\n    return _show(request, session, token, opened, Form(), now)\n\n\n@router.post",
     ),
-    15: Bug(TEXTS, "meetings/imip.py", 'mail["To"] = _mailbox(recipient)', 'mail["To"] = f"{sender.name} <{recipient.address}>".replace("\\r\\n", " ")'),
-    16: Bug(TEXTS, "meetings/imip.py", "several_lines(text.html)", 'several_lines(text.html) + f"<p>{sender.name}</p>"'),
+    15: Bug(
+        TEXTS,
+        "meetings/imip.py",
+        'mail["To"] = _mailbox(recipient)',
+        'mail["To"] = f"{sender.name} <{recipient.address}>".replace("\\r\\n", " ")',
+    ),
+    16: Bug(
+        TEXTS, "meetings/imip.py", "several_lines(text.html)", 'several_lines(text.html) + f"<p>{sender.name}</p>"'
+    ),
     17: Bug(TEXTS, "inslussning/practice/words.py", '_UNWANTED.sub("", _LINE_ENDS.sub("\\n", text))', "text"),
     18: Bug(TEXTS, "templates/minutes/_conflict.html", '{{ view.notes or "–" }}', '{{ (view.notes or "–")|safe }}'),
-    19: Bug(TEXTS, "templates/slots/end.html", '{{ ui.head(_("Avsluta serien"), slot.name) }}', '{{ ui.head(_("Avsluta serien"), slot.name|safe) }}'),
+    19: Bug(
+        TEXTS,
+        "templates/slots/end.html",
+        '{{ ui.head(_("Avsluta serien"), slot.name) }}',
+        '{{ ui.head(_("Avsluta serien"), slot.name|safe) }}',
+    ),
     21: Bug(WEB, "inslussning/app.py", "allowed_hosts=settings.hosts()", 'allowed_hosts=["*"]'),
-    22: Bug(WEB, "inslussning/web/deps.py", "", "\n\ndef planted(request: Request) -> bool:\n    return request.url.path == '/'\n"),
+    22: Bug(
+        WEB,
+        "inslussning/web/deps.py",
+        "",
+        "\n\ndef planted(request: Request) -> bool:\n    return request.url.path == '/'\n",
+    ),
     23: Bug(WEB, "inslussning/web/security.py", 'return site not in {"same-origin", "none"}', "return False"),
     25: Bug(WEB, "inslussning/services/slots.py", "", "\n\nimport urllib.request\n"),
-    26: Bug(TEXTS, "inslussning/practice/words.py", "return f\"'{value}\" if risky else value", "return value"),
-    27: Bug(TEXTS, "inslussning/web/render.py", "", "\n\ndef planted(text: str) -> str:\n    return environment().from_string(text).render()\n"),
-    28: Bug(WEB, "inslussning/web/security.py", 'headers.setdefault("Cache-Control", "no-store")', 'headers.setdefault("Cache-Control", "private, max-age=60")'),
+    26: Bug(TEXTS, "inslussning/practice/words.py", 'return f"\'{value}" if risky else value', "return value"),
+    27: Bug(
+        TEXTS,
+        "inslussning/web/render.py",
+        "",
+        "\n\ndef planted(text: str) -> str:\n    return environment().from_string(text).render()\n",
+    ),
+    28: Bug(
+        WEB,
+        "inslussning/web/security.py",
+        'headers.setdefault("Cache-Control", "no-store")',
+        'headers.setdefault("Cache-Control", "private, max-age=60")',
+    ),
     30: Bug(TEXTS, "inslussning/web/deps.py", "visits.write_change(request, session, trail)", "pass"),
     31: Bug(OBJECTS, "inslussning/services/visible.py", "model.id == key, rows(model, principal)", "model.id == key"),
     32: Bug(TEXTS, "inslussning/worker.py", "", "\n\nimport imaplib\n"),
@@ -103,7 +152,9 @@ def plant(copy: Path, number: int, bug: Bug) -> str:
     file.write_text(before, encoding="utf-8")
     if run.returncode == 0:
         return f"{number}: the test stays green with the bug"
-    failed = [line for line in run.stdout.splitlines() if line.startswith("FAILED") and f"test_attack_{number:02d}_" in line]
+    failed = [
+        line for line in run.stdout.splitlines() if line.startswith("FAILED") and f"test_attack_{number:02d}_" in line
+    ]
     return "" if failed else f"{number}: broke in another way: {run.stdout[-600:]}"
 
 

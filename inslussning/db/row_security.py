@@ -61,6 +61,7 @@ def grant(connection: Connection, role: str) -> None:
         f'GRANT USAGE ON SCHEMA public TO "{role}"',
         f'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "{role}"',
         f'REVOKE INSERT, UPDATE, DELETE ON alembic_version FROM "{role}"',
+        f'REVOKE UPDATE ON audit_entries, audit_cases, audit_anchors FROM "{role}"',  # the triggers refuse it as well
     ):
         connection.execute(text(statement))
 

@@ -5,6 +5,7 @@ A list of tables kept by hand would forget the next one. The order of the answer
 
 from collections.abc import Iterator, Mapping
 from itertools import islice
+from typing import cast
 from uuid import UUID
 
 from sqlalchemy import Table, delete, select
@@ -25,7 +26,7 @@ Found = dict[Table, set[UUID]]
 
 def rows_of_case(session: Session, case_id: UUID) -> Found:
     """Return the keys of all rows that belong to the case, the rows that refer to others first."""
-    case = Case.__table__
+    case = cast(Table, Case.__table__)
     found: Found = {case: {case_id}}
     for table in Base.metadata.sorted_tables:  # a table comes after those it refers to
         if table.name in KEPT or table is case:
@@ -45,7 +46,7 @@ def rows_of_case(session: Session, case_id: UUID) -> Found:
 
 def _add_mails(session: Session, found: Found) -> None:
     """Add the mails of the case's invitations, which share the calendar's own name with them; those under way are let go first."""
-    invitations, mails = Invitation.__table__, OutboxMessage.__table__
+    invitations, mails = cast(Table, Invitation.__table__), cast(Table, OutboxMessage.__table__)
     for some in _chunks(found.get(invitations, set())):
         threads = select(invitations.c.uid).where(invitations.c.id.in_(some))
         sent = select(mails.c.id).where(mails.c.thread.in_(threads), mails.c.state.not_in(_UNDER_WAY))

@@ -179,15 +179,6 @@ def case_side(session: Session, principal: Principal, held: Sitting, case_id: UU
     texts = open_column(session, _action.c.what, [(row.id, row.what) for row in rows])
     lines = {row.id: _line(row, what, held.actors, today) for row, what in zip(rows, texts, strict=True)}
     open_for = Counter(line.need_id for line in lines.values() if line.state.is_open)
-    found_needs = connection.execute(_NEEDS, values).all()
-    words = open_column(session, _need.c.text, [(row.id, row.text) for row in found_needs])
-    needs = (NeedLine(row.id, row.name, text, open_for[row.id]) for row, text in zip(found_needs, words, strict=True))
-    booked = connection.execute(_TIMES, values).all()
-    about = open_column(session, _time.c.what, [(row.id, row.what) for row in booked])
-    times = (
-        TimeLine(row.id, row.starts_at, row.ends_at, what, held.actors.get(row.actor_id))
-        for row, what in zip(booked, about, strict=True)
-    )
     return CaseSide(
         key=case_id,
         code=case.code,
@@ -196,15 +187,30 @@ def case_side(session: Session, principal: Principal, held: Sitting, case_id: UU
         lead=held.actors.get(case.lead_actor_id),
         carried=tuple(lines[key] for key in _carried(rows, case_id, held.meeting.id)),
         agreed=tuple(lines[row.id] for row in rows if row.meeting_id == held.meeting.id),
-        needs=tuple(needs),
+        needs=_needs(session, values, open_for),
         without_need=open_for[None],
-        times=tuple(times),
+        times=_times(session, values, held.actors),
         members=_members(held, case_id),
         outside=_outside(held, within & allowed),
         barred=tuple(
             held.actors[key] for key in held.members.get(case_id, ()) if key not in allowed and key in held.actors
         ),
         next_meeting=meetings.next_after(session, principal, held.meeting),
+    )
+
+
+def _needs(session: Session, values: dict[str, object], open_for: Counter[UUID | None]) -> tuple[NeedLine, ...]:
+    rows = session.connection().execute(_NEEDS, values).all()
+    texts = open_column(session, _need.c.text, [(row.id, row.text) for row in rows])
+    return tuple(NeedLine(row.id, row.name, text, open_for[row.id]) for row, text in zip(rows, texts, strict=True))
+
+
+def _times(session: Session, values: dict[str, object], actors: dict[UUID, ActorName]) -> tuple[TimeLine, ...]:
+    rows = session.connection().execute(_TIMES, values).all()
+    texts = open_column(session, _time.c.what, [(row.id, row.what) for row in rows])
+    return tuple(
+        TimeLine(row.id, row.starts_at, row.ends_at, what, actors.get(row.actor_id))
+        for row, what in zip(rows, texts, strict=True)
     )
 
 

@@ -15,7 +15,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from inslussning.db import Session
 from inslussning.errors import Changed, Invalid
 from inslussning.i18n import N_
-from inslussning.models import Case, Invitation, OutboxMessage
+from inslussning.models import Appointment, Case, Invitation, OutboxMessage
 from inslussning.practice.access import Function, Principal
 from inslussning.practice.audit import Event
 from inslussning.practice.mail import MailKind, OutboxState
@@ -73,6 +73,12 @@ def protect(
     if kind is Protection.NONE or was is not Protection.NONE:
         return NOBODY
     return _tell_again(desk_of(session, principal, links, now), case)
+
+
+def note_unmasked(session: Session, row: Appointment) -> None:
+    """Give the log a line when the form of a time shows where a protected client will be; the case must be loaded."""
+    if row.case.protection is not Protection.NONE:
+        audit.note(session, Event.UNMASKED, case_ids=[row.case_id], object_id=row.id)
 
 
 def _name(session: Session, principal: Principal, case: Case, named: Sequence[UUID], now: dt.datetime) -> None:

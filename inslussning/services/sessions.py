@@ -1,8 +1,8 @@
 """Sessions on the server, and brakes on guessing (ASVS 5.0 V6.3, V7).
 
-A session ends after a time of no use and after a longer time whatever happens; both are the office's rules when it began. Failures are counted in the database, so the
-brake holds over restarts and several processes. Counting by address and network together means that a guesser elsewhere
-cannot lock the real user out.
+A session ends after a time of no use and after a longer time whatever happens; both are the office's rules when it began. Failures
+are counted in the database, so the brake holds over restarts and several processes. Counting by address and network together means
+that a guesser elsewhere cannot lock the real user out.
 """
 
 import datetime as dt

@@ -2,9 +2,8 @@
 
 import email
 import email.policy
-import json
 import re
-from datetime import date, datetime, timedelta, UTC
+from datetime import timedelta
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -25,7 +24,6 @@ from tests.factories.actions import an_action
 from tests.factories.minutes import item_of, written
 from tests.factories.offices import World
 from tests.factories.planning import a_slot
-from tests.matrix.canaries import mail_text
 
 SCRIPT = '<img src=x onerror="alert(1)"><script>alert(2)</script><svg onload=alert(3)>'
 INJECTED = "Storgatan 4\r\nATTENDEE:mailto:evil@evil.example\r\nBcc: evil@evil.example\x00\x1b[2J\u2028X-EVIL:1\x85Y"
@@ -33,7 +31,9 @@ CONTROLS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def mails(session: Session) -> list[EmailMessage]:
-    found = [email.message_from_bytes(m.mime, policy=email.policy.default) for m in session.scalars(select(OutboxMessage))]
+    found = [
+        email.message_from_bytes(m.mime, policy=email.policy.default) for m in session.scalars(select(OutboxMessage))
+    ]
     return [one for one in found if isinstance(one, EmailMessage)]
 
 
@@ -67,9 +67,15 @@ def test_attack_08_every_event_of_a_series_is_as_private_as_the_series(
 
 
 @pytest.mark.parametrize(
-    "address", ["a@kommun.example\r\nRCPT TO:<evil@evil.example>", "a@kommun.example\nBcc: x@y.example", "a@b.example,evil@evil.example", "<evil@evil.example> a@b.example"]
+    "address",
+    [
+        "a@kommun.example\r\nRCPT TO:<evil@evil.example>",
+        "a@kommun.example\nBcc: x@y.example",
+        "a@b.example,evil@evil.example",
+        "<evil@evil.example> a@b.example",
+    ],
 )
-def test_attack_15_an_address_is_one_address(client: SiteClient, session: Session, world: World, address: str) -> None:
+def test_attack_15_an_address_is_one_address(client: SiteClient, session: Session, address: str) -> None:
     new = {
         "organisation": "Björkstads kommun", "kind": "municipality", "function": "Handläggare", "short_name": "hand",
         "mailbox": address,
@@ -80,7 +86,7 @@ def test_attack_15_an_address_is_one_address(client: SiteClient, session: Sessio
     assert not any("evil" in mailbox or "\n" in mailbox for mailbox in kept)
 
 
-def test_attack_15_a_name_never_becomes_a_recipient(session: Session, world: World, links: Links) -> None:
+def test_attack_15_a_name_never_becomes_a_recipient(session: Session, world: World) -> None:
     world.office.mail_name = 'Evil, evil@evil.example, "x" <evil2@evil.example>\r\nBcc: evil3@evil.example'
     session.flush()
     a_slot(session, world.coordinator, now=NOW, actor_ids=(world.social.id,))
@@ -96,9 +102,18 @@ def test_attack_15_a_name_never_becomes_a_recipient(session: Session, world: Wor
 def test_attack_16_names_are_text_in_mails(session: Session, world: World, links: Links) -> None:
     world.office.mail_name = '<a href="https://evil.example">Klicka här</a>'
     session.flush()
-    a_slot(session, world.coordinator, now=NOW, actor_ids=(world.social.id,), name=SCRIPT, place="https://evil.example/betala")
+    a_slot(
+        session,
+        world.coordinator,
+        now=NOW,
+        actor_ids=(world.social.id,),
+        name=SCRIPT,
+        place="https://evil.example/betala",
+    )
     session.commit()
-    pages = [part.get_content() for mail in mails(session) for part in mail.walk() if part.get_content_type() == "text/html"]
+    pages = [
+        part.get_content() for mail in mails(session) for part in mail.walk() if part.get_content_type() == "text/html"
+    ]
     assert pages
     for page in pages:
         assert "<script" not in page.lower()
@@ -107,7 +122,9 @@ def test_attack_16_names_are_text_in_mails(session: Session, world: World, links
         assert set(re.findall(r'href="(https?://[^/"]+)', page)) <= {links.base_url}
 
 
-def test_attack_17_nothing_typed_becomes_a_line_of_a_calendar(client: SiteClient, session: Session, world: World) -> None:
+def test_attack_17_nothing_typed_becomes_a_line_of_a_calendar(
+    client: SiteClient, session: Session, world: World
+) -> None:
     world.social.wants_place = True
     session.commit()
     new = {
@@ -118,7 +135,9 @@ def test_attack_17_nothing_typed_becomes_a_line_of_a_calendar(client: SiteClient
     found = calendars(session)
     assert found
     for text in found:
-        assert not [line for line in text.split("\r\n") if line.startswith(("ATTENDEE:mailto:evil", "Bcc", "X-EVIL", "Y"))]
+        assert not [
+            line for line in text.split("\r\n") if line.startswith(("ATTENDEE:mailto:evil", "Bcc", "X-EVIL", "Y"))
+        ]
         assert CONTROLS.search(text.replace("\r\n", "")) is None
         assert "<script" not in text
         event = vobject.readOne(text).vevent
@@ -150,13 +169,27 @@ def test_attack_19_prompts_and_notices_show_markup_as_text(
     action = an_action(session, world, now=NOW, what=SCRIPT)
     session.commit()
     pages = [f"/slots/{slot.id}/end", f"/slots/{slot.id}/edit", f"/slots/{slot.id}/actors/{world.clinic.id}/remove"]
-    pages += [f"/meetings/{meeting.id}/cancel", f"/meetings/{meeting.id}/move", f"/actions/{action.id}", f"/actors/{world.clinic.id}"]
-    pages += ["/slots", "/actions", "/", f"/cases/{world.far.id}", f"/meetings/{meeting.id}", f"/meetings/{meeting.id}/finalise"]
+    pages += [
+        f"/meetings/{meeting.id}/cancel",
+        f"/meetings/{meeting.id}/move",
+        f"/actions/{action.id}",
+        f"/actors/{world.clinic.id}",
+    ]
+    pages += [
+        "/slots",
+        "/actions",
+        "/",
+        f"/cases/{world.far.id}",
+        f"/meetings/{meeting.id}",
+        f"/meetings/{meeting.id}/finalise",
+    ]
     for page in pages:
         answer = client.get(page)
         assert answer.status == 200, page
         assert not re.search(r"<(script>alert|img src=x|svg onload)", answer.text), page
-    stale = client.post("/actions/new", {"case_id": str(world.near.id), "actor_id": "x", "what": SCRIPT, "due_on": SCRIPT})
+    stale = client.post(
+        "/actions/new", {"case_id": str(world.near.id), "actor_id": "x", "what": SCRIPT, "due_on": SCRIPT}
+    )
     assert stale.status == 422
     assert "<script>alert" not in stale.text
 
@@ -167,12 +200,16 @@ def test_attack_26_no_cell_of_a_file_is_a_formula(start: str) -> None:
 
 
 def test_attack_26_no_route_hands_out_a_sheet_without_it() -> None:
-    sources = [f for f in Path(paths.TEMPLATES).parent.glob("inslussning/**/*.py") if re.search(r"csv\.writer|text/csv|Workbook\(", f.read_text())]
+    sources = [
+        f
+        for f in Path(paths.TEMPLATES).parent.glob("inslussning/**/*.py")
+        if re.search(r"csv\.writer|text/csv|Workbook\(", f.read_text())
+    ]
     for source in sources:
         assert "csv_safe" in source.read_text(), f"{source} writes cells without csv_safe"
 
 
-def test_attack_27_nothing_typed_is_ever_a_template(client: SiteClient, session: Session, world: World, meeting: Meeting) -> None:
+def test_attack_27_nothing_typed_is_ever_a_template(client: SiteClient, session: Session, meeting: Meeting) -> None:
     slot = session.get_one(WeeklySlot, meeting.slot_id)
     slot.name = "{{ 7 * 191 }}{% include '_layout/page.html' %}${7*191}#{7*191}%(nope)s"
     session.commit()
@@ -193,7 +230,12 @@ def test_attack_27_nothing_typed_is_ever_a_template(client: SiteClient, session:
 def test_attack_30_bad_input_is_refused_or_cleaned_and_never_unlogged(
     client: SiteClient, session: Session, world: World, bad: str
 ) -> None:
-    body = {"case_id": str(world.near.id), "actor_id": str(world.social.id), "what": f"Ring {bad}", "due_on": "2026-12-10"}
+    body = {
+        "case_id": str(world.near.id),
+        "actor_id": str(world.social.id),
+        "what": f"Ring {bad}",
+        "due_on": "2026-12-10",
+    }
     sent = "&".join(f"{name}={_quoted(value)}" for name, value in body.items())
     answer = client.post(
         "/actions/new", content=sent.encode(), headers={"Content-Type": "application/x-www-form-urlencoded"}
@@ -219,14 +261,28 @@ def _logged_changes(session: Session) -> int:
 def test_attack_32_no_mail_is_ever_read_as_an_answer() -> None:
     """Nothing takes mail in: an answer comes by the signed link or by telephone, so a made-up REPLY has nowhere to go."""
     sources = {f: f.read_text() for f in Path(paths.TEMPLATES).parent.glob("inslussning/**/*.py")}
-    takes_mail = [f.name for f, text in sources.items() if re.search(r"import (imaplib|poplib|aioimaplib|mailbox|aiosmtpd)", text)]
+    takes_mail = [
+        f.name for f, text in sources.items() if re.search(r"import (imaplib|poplib|aioimaplib|mailbox|aiosmtpd)", text)
+    ]
     assert takes_mail == []
     assert not [f.name for f, text in sources.items() if re.search(r"METHOD:REPLY|Method\.REPLY", text)]
 
 
-def test_attack_33_a_series_has_an_end_and_a_length(client: SiteClient, session: Session, world: World) -> None:
-    usual = {"name": "Gruppen", "weekday": "3", "local_start": "9", "minutes": "60", "first_on": "2027-01-07", "anyway": "1"}
-    for more in ({"last_on": "2099-12-31"}, {"last_on": "9999-12-31"}, {"minutes": "999999", "last_on": "2027-03-01"}, {"minutes": "0"}):
+def test_attack_33_a_series_has_an_end_and_a_length(client: SiteClient, session: Session) -> None:
+    usual = {
+        "name": "Gruppen",
+        "weekday": "3",
+        "local_start": "9",
+        "minutes": "60",
+        "first_on": "2027-01-07",
+        "anyway": "1",
+    }
+    for more in (
+        {"last_on": "2099-12-31"},
+        {"last_on": "9999-12-31"},
+        {"minutes": "999999", "last_on": "2027-03-01"},
+        {"minutes": "0"},
+    ):
         assert client.post("/slots/new", usual | more).status == 422, more
     assert session.scalars(select(WeeklySlot)).all() == []
     assert client.post("/slots/new", usual).status == 303
@@ -234,4 +290,3 @@ def test_attack_33_a_series_has_an_end_and_a_length(client: SiteClient, session:
     assert not [text for text in calendars(session) if re.search(r"FREQ=(SECONDLY|MINUTELY|HOURLY)", text)]
     rules = re.findall(r"RRULE:(.*)", "\n".join(calendars(session)))
     assert all("UNTIL=" in rule or "BYMONTH" in rule for rule in rules)
-    assert json.dumps([str(date(2027, 1, 7)), str(datetime(2027, 1, 7, tzinfo=UTC)), mail_text.__name__])

@@ -21,15 +21,28 @@ from tests.matrix.asking import route_list
 from tests.matrix.canaries import mail_text
 
 SOURCES = sorted(Path(paths.TEMPLATES).parent.glob("inslussning/**/*.py"))
-MAY_CONNECT = {"mailers.py", "oidc.py", "oidc_provider.py", "site.py"}  # to servers an administrator has named; the last looks for a free port
+MAY_CONNECT = {
+    "mailers.py",
+    "oidc.py",
+    "oidc_provider.py",
+    "site.py",
+}  # to servers an administrator has named; the last looks for a free port
 
 
-@pytest.mark.parametrize("host", ["evil.example", "127.0.0.1:8000@evil.example", "127.0.0.1.evil.example", "evil.example:8000", ""])
-def test_attack_21_another_host_name_poisons_no_link(client: SiteClient, session: Session, world: World, host: str) -> None:
+@pytest.mark.parametrize(
+    "host", ["evil.example", "127.0.0.1:8000@evil.example", "127.0.0.1.evil.example", "evil.example:8000", ""]
+)
+def test_attack_21_another_host_name_poisons_no_link(
+    client: SiteClient, session: Session, world: World, host: str
+) -> None:
     forwarded = {"Host": host, "X-Forwarded-Host": "evil.example", "Forwarded": "host=evil.example"}
     assert client.post("/slots/new", {"name": "x"}, headers=forwarded).status == 400
     assert client.get("/cases", **forwarded).status == 400
-    only_forwarded = {"X-Forwarded-Host": "evil.example", "X-Forwarded-Proto": "https", "Forwarded": "host=evil.example"}
+    only_forwarded = {
+        "X-Forwarded-Host": "evil.example",
+        "X-Forwarded-Proto": "https",
+        "Forwarded": "host=evil.example",
+    }
     assert "evil" not in client.post("/sign-out", headers=only_forwarded).goes_to
     a_slot(session, world.coordinator, now=NOW, actor_ids=(world.social.id,))
     said = "\n".join(mail_text(mail.mime) for mail in session.scalars(select(OutboxMessage)))
@@ -40,7 +53,11 @@ def test_attack_21_another_host_name_poisons_no_link(client: SiteClient, session
 def test_attack_22_no_right_hangs_on_the_address_as_the_host_tells_it(client: SiteClient) -> None:
     numbers = tuple(int(part) for part in version("starlette").split(".")[:2])
     assert numbers >= (1, 3)
-    guards = [f for f in SOURCES if f.name in {"deps.py", "security.py", "access.py", "visible.py", "principals.py", "sessions.py"}]
+    guards = [
+        f
+        for f in SOURCES
+        if f.name in {"deps.py", "security.py", "access.py", "visible.py", "principals.py", "sessions.py"}
+    ]
     assert len(guards) >= 6
     assert not [f.name for f in guards if re.search(r"request\.(url|base_url)\b", f.read_text())]
     for host in ("127.0.0.1/settings", "127.0.0.1/sign-in?", "127.0.0.1#", "127.0.0.1\\settings"):
@@ -95,12 +112,30 @@ def test_attack_23_no_form_on_another_site_changes_anything(
 
 
 def test_attack_25_nothing_that_is_typed_is_ever_fetched(client: SiteClient, session: Session, world: World) -> None:
-    fetches = re.compile(r"^\s*(?:import|from) (urllib\.request|http\.client|requests|httpx2?|aiohttp|urllib3|socket|pycurl)\b", re.M)
+    fetches = re.compile(
+        r"^\s*(?:import|from) (urllib\.request|http\.client|requests|httpx2?|aiohttp|urllib3|socket|pycurl)\b", re.M
+    )
     assert {f.name for f in SOURCES if fetches.search(f.read_text())} <= MAY_CONNECT
-    usual = {"name": "Gruppen", "weekday": "3", "local_start": "9", "minutes": "60", "first_on": "2027-01-07", "anyway": "1"}
+    usual = {
+        "name": "Gruppen",
+        "weekday": "3",
+        "local_start": "9",
+        "minutes": "60",
+        "first_on": "2027-01-07",
+        "anyway": "1",
+    }
     for link in ("http://169.254.169.254/latest/meta-data", "http://[::ffff:127.0.0.1]:9/x", "http://127.0.0.1:9/x"):
-        assert client.post("/slots/new", usual | {"video_link": link}).status in {303, 422}  # no network in tests: a fetch fails
-    for link in ("file:///etc/passwd", "javascript:alert(1)", "data:text/html,x", "gopher://127.0.0.1", "//evil.example"):
+        assert client.post("/slots/new", usual | {"video_link": link}).status in {
+            303,
+            422,
+        }  # no network in tests: a fetch fails
+    for link in (
+        "file:///etc/passwd",
+        "javascript:alert(1)",
+        "data:text/html,x",
+        "gopher://127.0.0.1",
+        "//evil.example",
+    ):
         assert client.post("/slots/new", usual | {"video_link": link}).status == 422, link
     assert session.get_one(type(world.office), world.office.id)
 

@@ -41,15 +41,15 @@ def test_a_closed_case_is_opened_with_the_keyboard_and_closes_by_itself(
     hands.press("Space")
     hands.go("Öppna innehållet")
     expect(page.locator("h1")).to_have_text(f"Ärende {CODE}")
-    expect(page.get_by_role("note")).to_contain_text("till 11.00. 120 minuter kvar.")
+    expect(page.get_by_role("complementary", name="Öppnat ärende")).to_contain_text("till 11.00. 120 minuter kvar.")
 
     own_site.now = NOW + dt.timedelta(hours=1, minutes=59)
     page.reload()
-    expect(page.get_by_role("note")).to_contain_text("En minut kvar.")
+    expect(page.get_by_role("complementary", name="Öppnat ärende")).to_contain_text("En minut kvar.")
     own_site.now = NOW + dt.timedelta(hours=2)
     assert page.goto(case).status == 404  # type: ignore[union-attr]
     page.goto(f"{own_site.url}/")
-    expect(page.get_by_role("note")).to_have_count(0)
+    expect(page.get_by_role("complementary", name="Öppnat ärende")).to_have_count(0)
 
 
 def test_the_colleague_whose_case_it_is_reads_of_it_and_so_does_the_reviewer(

@@ -24,7 +24,15 @@ Body = tuple[tuple[str, str], ...]
 _WRITE = re.compile(r'^\s*(?:INSERT (?:OR \w+ )?INTO|UPDATE|DELETE FROM)\s+"?(\w+)')
 _HEX = re.compile("^[0-9a-f]{32}$")
 NOT_CASE_DATA = frozenset(
-    {"audit_entries", "audit_cases", "audit_anchors", "opening_tries", "user_sessions", "sign_in_failures", "alembic_version"}
+    {
+        "audit_entries",
+        "audit_cases",
+        "audit_anchors",
+        "opening_tries",
+        "user_sessions",
+        "sign_in_failures",
+        "alembic_version",
+    }
 )
 """What may be written about a case one may not see: that one asked for it."""
 
@@ -114,8 +122,16 @@ class Asker:
         return set(self.connection.scalars(select(OutboxMessage.__table__.c.id)))
 
     def ask(
-        self, method: str, path: str, *, token: str = "", body: Body = (), raw: bytes | None = None, keep: bool = False,
-        client: bool = False, **headers: str
+        self,
+        method: str,
+        path: str,
+        *,
+        token: str = "",
+        body: Body = (),
+        raw: bytes | None = None,
+        keep: bool = False,
+        client: bool = False,
+        **headers: str,
     ) -> Outcome:
         """Send one request and undo it, unless it is to be kept."""
         self.ears.lines.clear()
@@ -126,9 +142,13 @@ class Asker:
         if token:
             headers["cookie"] = f"{self.cookies[client]}={token}"
         try:
-            self.portal.call(self._serve, outcome, method, path, urlencode(body).encode() if raw is None else raw, headers)
+            self.portal.call(
+                self._serve, outcome, method, path, urlencode(body).encode() if raw is None else raw, headers
+            )
             if any(table == "outbox_messages" for table, _ in self.written):
-                with Session(self.connection, join_transaction_mode="create_savepoint", info={sealed.VAULT: VAULT}) as session:
+                with Session(
+                    self.connection, join_transaction_mode="create_savepoint", info={sealed.VAULT: VAULT}
+                ) as session:
                     query = select(OutboxMessage).where(OutboxMessage.id.not_in(self.mails_before))
                     outcome.mails = [mail.mime for mail in session.scalars(query.options(undefer(OutboxMessage.mime)))]
         finally:
@@ -137,9 +157,7 @@ class Asker:
         outcome.written = set(self.written)
         return outcome
 
-    async def _serve(
-        self, outcome: Outcome, method: str, path: str, body: bytes, headers: dict[str, str]
-    ) -> None:
+    async def _serve(self, outcome: Outcome, method: str, path: str, body: bytes, headers: dict[str, str]) -> None:
         raw_path, _, query = path.partition("?")
         sent = {"host": "127.0.0.1:8000", "sec-fetch-site": "same-origin"}
         if method == "POST":
@@ -165,6 +183,6 @@ class Asker:
 
         try:
             await self.app(scope, receive, send)
-        except Exception as problem:  # noqa: BLE001 - the framework sends its own 500 first and raises on
+        except Exception as problem:
             outcome.logged.append(repr(problem))
             outcome.status = 500

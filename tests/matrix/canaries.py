@@ -55,6 +55,7 @@ NOT_TEXT = {
     "role": "a code of ours",
     "route": "a pattern of ours",
     "thread": "the random uid",
+    "error": "a code of ours",
 }
 """Text columns of those classes that hold nothing anybody writes, by their names."""
 
@@ -64,7 +65,11 @@ def text_columns(table: Table) -> Iterator[Column[object]]:
     classes = FIELDS.get(table.name, {})
     for column in table.columns:
         kind = getattr(column.type, "impl", column.type)
-        is_text = isinstance(kind, String) and not isinstance(column.type, Enum) and getattr(column.type, "kind", "text") == "text"
+        is_text = (
+            isinstance(kind, String)
+            and not isinstance(column.type, Enum)
+            and getattr(column.type, "kind", "text") == "text"
+        )
         if not is_text or isinstance(column.type, JSON | LargeBinary):
             continue
         is_planted = classes.get(column.name) in PLANTED and column.name not in NOT_TEXT

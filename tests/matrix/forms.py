@@ -47,7 +47,9 @@ def _values(field: Tag, name: str, chosen: set[str]) -> Iterator[str]:
     kind = str(field.get("type", "text")).lower()
     if field.name == "select":
         options = field.find_all("option")
-        picked = [o for o in options if o.has_attr("selected")] or [o for o in options if o.get("value")][:1] or options[:1]
+        picked = (
+            [o for o in options if o.has_attr("selected")] or [o for o in options if o.get("value")][:1] or options[:1]
+        )
         yield from (str(o.get("value", o.get_text())) for o in picked[:1])
     elif kind == "radio":
         if name not in chosen:

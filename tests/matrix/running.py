@@ -23,6 +23,7 @@ from tests.databases import VAULT
 from tests.matrix.asking import Asker, Body, Outcome, route_list
 from tests.matrix.canaries import Aviary
 from tests.matrix.forms import forms_in
+from tests.matrix.kits import Kit, Thing
 from tests.matrix.rules import (
     ALL,
     ALSO,
@@ -39,10 +40,11 @@ from tests.matrix.rules import (
     Rule,
     expected,
 )
-from tests.matrix.world import Kit, MatrixWorld, Thing, the_world
+from tests.matrix.world import MatrixWorld, the_world
 
 ABSENT = UUID("01920000-0000-7000-8000-00000000dead")
 OF_THE_HOUSE = frozenset({"weekly", "held"})  # a meeting that one sees, with items of which one may see only some
+_KEYS = re.compile("[0-9a-f]{8}-[0-9a-f-]{27}")
 SHOWN = 60  # of what is wrong, at most
 
 
@@ -84,7 +86,11 @@ def path_of(template: str, kit: Kit, ids: tuple[tuple[str, str], ...], *, absent
         if name.startswith("?"):
             query.append(f"{name[1:]}={kit.ids.get(part, part) if not absent else ABSENT}")
             continue
-        value = part.removeprefix("=") if part.startswith("=") else _id(kit, part, absent=absent and part not in OF_THE_HOUSE)
+        value = (
+            part.removeprefix("=")
+            if part.startswith("=")
+            else _id(kit, part, absent=absent and part not in OF_THE_HOUSE)
+        )
         path = path.replace(f"{{{name}}}", value)
     return path + (f"?{'&'.join(query)}" if query else "")
 
@@ -167,7 +173,9 @@ class Matrix:
         wanted = self._expected(cell, rule)
         is_hidden = wanted == GONE and not rule.whose and rule.about in {"case", "house"}
         same_as_absent = is_hidden and self._is_same_as_absent(cell, rule, outcome, path, body)
-        if not same_as_absent:  # what cannot be told from a row that never was is not found, whatever else the answer says
+        if (
+            not same_as_absent
+        ):  # what cannot be told from a row that never was is not found, whatever else the answer says
             self._judge_status(cell, rule, outcome)
         asked_for = self.world.aviary.keys_in(path + " " + " ".join(f"{name} {value}" for name, value in body))
         allowed = cell.thing if rule.about == "link" else None
@@ -179,7 +187,9 @@ class Matrix:
         rule, kit = RULES[cell.route], self.world.kits[cell.thing]
         swap = {key: kit.ids[name] for name, key in own.ids.items() if name in kit.ids and kit.ids[name] != key}
         path = path_of(cell.route.removeprefix("POST "), own, self.variants(rule)[cell.variant])
-        body = tuple((swapped(n, swap), swap.get(v, v)) for n, v in self.body(Cell(cell.route, cell.who, own.thing), path))
+        body = tuple(
+            (swapped(n, swap), swap.get(v, v)) for n, v in self.body(Cell(cell.route, cell.who, own.thing), path)
+        )
         outcome = self.asker.ask("POST", path, token=self.world.tokens[cell.who], body=body)
         self.tally.mixed += 1
         if outcome.status >= 500:
@@ -236,15 +246,18 @@ class Matrix:
         if at not in self._absent:
             self._absent[at] = self.asker.ask(method, nowhere, token=self.world.tokens[cell.who], body=body)
         absent = self._absent[at]
-        is_same = (outcome.status, outcome.headers) == (absent.status, absent.headers) and _bare(outcome) == _bare(absent)
+        is_same = _bare(outcome, path) == _bare(absent, nowhere)
         if not is_same:
             self.tally.wrong.append(f"{cell}: differs from absent ({outcome.status} and {absent.status}) at {path}")
         return is_same
 
 
-def _bare(outcome: Outcome) -> bytes:
-    """The page without the one-time keys of its forms."""
-    return re.sub(rb'name="once" value="[^"]*"', b"", outcome.content)
+def _bare(outcome: Outcome, path: str) -> tuple[int, bytes]:
+    """The answer without what was asked for itself and without the one-time keys of its forms."""
+    said = f"{outcome.headers}".encode() + b"\n" + re.sub(rb'name="once" value="[^"]*"', b"", outcome.content)
+    for key in set(_KEYS.findall(path)):
+        said = said.replace(key.encode(), b"what was asked for")
+    return outcome.status, said
 
 
 MIXERS = ("colleague", "coordinator")

@@ -15,11 +15,16 @@ from inslussning.db.base import Base
 from inslussning.models import OutboxMessage
 from tests.databases import VAULT
 from tests.matrix.canaries import mail_text
+from tests.matrix.kits import Thing
 from tests.matrix.rules import RULES
 from tests.matrix.running import Matrix, path_of
-from tests.matrix.world import Thing
 
-MAY_CHANGE = ("audit_", "sign_in_failures", "user_sessions", "alembic_version")  # the access log, and when a session was last used
+MAY_CHANGE = (
+    "audit_",
+    "sign_in_failures",
+    "user_sessions",
+    "alembic_version",
+)  # the access log, and when a session was last used
 LOCAL = "http://127.0.0.1:8000"
 
 

@@ -8,12 +8,12 @@ from fastapi import APIRouter, FastAPI
 
 from inslussning.db.base import Base
 from inslussning.models import Case
-from inslussning.web.deps import SessionDep, SignedIn
 from inslussning.models.classification import FIELDS, FieldClass
+from inslussning.web.deps import SessionDep, SignedIn
 from tests.matrix.canaries import ALSO_PLANTED, text_columns
+from tests.matrix.kits import Thing
 from tests.matrix.rules import HAS, NOT_SIGNED_IN, RULES, SEES, Rule
 from tests.matrix.running import SHOWN, Cell, Matrix, Tally, run_all, undecided
-from tests.matrix.world import Thing
 
 ROUTE_FLOOR = 116
 PRINCIPAL_FLOOR = 16
@@ -39,7 +39,12 @@ def test_every_text_of_every_case_has_a_canary(site: Matrix) -> None:
         if FIELDS[table.name][column.name] in about_clients or (table.name, column.name) in ALSO_PLANTED
     ]
     assert len(columns) > 30
-    missing = [f"{thing}: {where}" for where in columns for thing in Thing if (str(thing), *where) not in found and where not in EMPTY]
+    missing = [
+        f"{thing}: {where}"
+        for where in columns
+        for thing in Thing
+        if (str(thing), *where) not in found and where not in EMPTY
+    ]
     assert missing == []
 
 
@@ -51,7 +56,7 @@ def test_everybody_sees_exactly_what_is_theirs(site: Matrix, capsys: pytest.Capt
     whole = os.environ.get("MATRIX") == "whole"
     tally = run_all(site, None if whole else REVEALING)
     with capsys.disabled():
-        print(f"\n{tally}")
+        print(f"\n{tally}")  # noqa: T201 - the size of what was asked
     assert tally.wrong[:SHOWN] == []
     assert tally.leaks[:SHOWN] == []
 

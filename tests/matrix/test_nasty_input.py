@@ -3,9 +3,9 @@
 import pytest
 
 from tests.matrix.asking import Body
+from tests.matrix.kits import Thing
 from tests.matrix.rules import RULES
 from tests.matrix.running import Cell, Matrix, path_of
-from tests.matrix.world import Thing
 
 ROLES = ("coordinator, named", "partner in the case", "administrator", "reviewer", "anonymous", "client")
 TEXTS = {
@@ -36,7 +36,20 @@ TEXTS = {
     "nothing": "",
     "a space": " ",
 }
-IDS = ("0", "-1", "%00", "%ff", "..%2f..", "null", "9" * 40, "%F0%9F%98%80", "a" * 3000, "%ED%A0%80", "{key}", "%0d%0aX:1")
+IDS = (
+    "0",
+    "-1",
+    "%00",
+    "%ff",
+    "..%2f..",
+    "null",
+    "9" * 40,
+    "%F0%9F%98%80",
+    "a" * 3000,
+    "%ED%A0%80",
+    "{key}",
+    "%0d%0aX:1",
+)
 SURROGATE = b"%ED%A0%80"
 
 
@@ -48,7 +61,9 @@ def test_no_body_breaks_a_route(site: Matrix) -> None:
         usual = site.body(cell, path) or (("text", "x"), ("name", "x"))
         for label, text in TEXTS.items():
             bodies: list[Body] = [tuple((name, text) for name, _ in usual)]
-            bodies += [tuple((n, text if n == name else value) for n, value in usual) for name in _one_each(usual, label)]
+            bodies += [
+                tuple((n, text if n == name else value) for n, value in usual) for name in _one_each(usual, label)
+            ]
             for body in bodies:
                 outcome = site.asker.ask("POST", path, token=site.world.tokens[cell.who], body=body)
                 if outcome.status >= 500:
@@ -69,10 +84,21 @@ def test_no_shape_of_a_body_breaks_a_route(site: Matrix) -> None:
         usual = site.body(Cell(route, "coordinator, named", Thing.OWN), path) or (("text", "x"),)
         names = [name for name, _ in usual]
         token = site.world.tokens["coordinator, named"]
-        raw = [b"&".join(name.encode() + b"=" + SURROGATE for name in names), b"\xff\xfe\x00", b"=&=&==&%", b"a" * 70_000]
+        raw = [
+            b"&".join(name.encode() + b"=" + SURROGATE for name in names),
+            b"\xff\xfe\x00",
+            b"=&=&==&%",
+            b"a" * 70_000,
+        ]
         asked = [site.asker.ask("POST", path, token=token, body=usual + tuple((n, "2") for n in names))]
         asked += [site.asker.ask("POST", path, token=token, raw=body) for body in raw]
-        for kind in ("application/json", "text/plain", "multipart/form-data; boundary=x", "multipart/form-data", "\x80"):
+        for kind in (
+            "application/json",
+            "text/plain",
+            "multipart/form-data; boundary=x",
+            "multipart/form-data",
+            "\x80",
+        ):
             asked.append(site.asker.ask("POST", path, token=token, raw=b"{}", **{"content-type": kind}))
         broken += [f"{route}: {one.status} {one.logged[-1:]}"[:600] for one in asked if one.status >= 500]
     assert broken[:20] == []
@@ -98,7 +124,16 @@ def test_no_id_and_no_query_breaks_a_route(site: Matrix, who: str) -> None:
 
 
 def test_no_header_breaks_the_site(site: Matrix) -> None:
-    for name in ("cookie", "hx-current-url", "accept-language", "user-agent", "referer", "content-length", "range", "if-none-match"):
+    for name in (
+        "cookie",
+        "hx-current-url",
+        "accept-language",
+        "user-agent",
+        "referer",
+        "content-length",
+        "range",
+        "if-none-match",
+    ):
         for value in ("\xff" * 300, "a" * 9000, "http://[", "-1", ";;;===", "inslussning_session=" + "a" * 5000):
             for path in ("/cases", "/sign-in", "/account"):
                 headers = {name: value, "hx-request": "true"}

@@ -18,9 +18,10 @@ from inslussning.services.links import Links
 from inslussning.web.deps import client_cookie, session_cookie
 from tests.conftest import AUDIT_KEY, NOW
 from tests.matrix.asking import Asker, Body
+from tests.matrix.kits import Thing
 from tests.matrix.rules import RULES
 from tests.matrix.running import Cell, Matrix, inside, path_of
-from tests.matrix.world import MatrixWorld, Thing, the_world
+from tests.matrix.world import MatrixWorld, the_world
 
 NOT_COUNTED = ("audit_", "posted_forms", "sign_in_failures", "sign_in_steps", "opening_tries", "alembic")
 EFFECTIVE_FLOOR = 40  # forms that change the number of rows at all
@@ -64,7 +65,9 @@ def posted_twice(app: FastAPI, settings: Settings, path: str, token: str, body: 
     ready, statuses = threading.Barrier(2), list[int]()
 
     def post() -> None:
-        client = TestClient(app, base_url="http://127.0.0.1:8000", follow_redirects=False, raise_server_exceptions=False)
+        client = TestClient(
+            app, base_url="http://127.0.0.1:8000", follow_redirects=False, raise_server_exceptions=False
+        )
         client.cookies.set(session_cookie(settings), token)
         fields: dict[str, list[str]] = {}
         for name, value in body:

@@ -4,9 +4,7 @@ Everything a case can hold is there for each of the six, so that a question abou
 """
 
 import datetime as dt
-import secrets
-from dataclasses import dataclass, field
-from enum import StrEnum
+from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy import Table, select
@@ -16,7 +14,6 @@ from inslussning.db.base import Base
 from inslussning.models import (
     Action,
     ActionEvent,
-    Actor,
     AgendaItem,
     Appointment,
     AskAgain,
@@ -37,69 +34,29 @@ from inslussning.models import (
     MinutesRevision,
     Need,
     NeedArea,
-    Office,
     OutboxMessage,
-    Person,
     Schedule,
     Staffing,
     User,
-    WeeklySlot,
 )
-from inslussning.models.client_access import ClientSession
 from inslussning.models.meetings import MeetingKind
-from inslussning.practice.access import CaseScope, Principal, Role
+from inslussning.practice.access import CaseScope, Principal
 from inslussning.practice.attendance import Attendance
 from inslussning.practice.consent import Answer, Form
 from inslussning.practice.organisations import OrganisationKind
 from inslussning.practice.phases import Phase
 from inslussning.practice.protection import CasePersonKind, OpeningKind, Protection
-from inslussning.services import invitations, minutes, schedules, sessions
+from inslussning.services import invitations, minutes, schedules
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
 from meetings.actions import ActionState
 from meetings.agenda import ItemKind
 from meetings.vocabulary import Response
-from tests.factories.offices import PASSWORD_HASH, a_consent, an_actor, an_office, principal_for
+from tests.factories.offices import a_consent, an_actor, an_office
 from tests.factories.planning import a_slot
 from tests.matrix.canaries import Aviary
-
-HOUR = dt.timedelta(hours=1)
-DAY = dt.timedelta(days=1)
-
-
-class Thing(StrEnum):
-    """The six kinds of case."""
-
-    OWN = "own"
-    SAME_OFFICE = "same office"
-    FOREIGN = "foreign office"
-    SEALED = "sealed"
-    PROTECTED = "protected identity"
-    CLOSED = "closed"
-
-
-@dataclass
-class Kit:
-    """A case and one of everything that belongs to it, by the names the routes' data use."""
-
-    thing: Thing
-    case: Case
-    ids: dict[str, str] = field(default_factory=dict)
-    rows: dict[str, UUID] = field(default_factory=dict)  # what a share may be made of
-
-
-@dataclass
-class House:
-    """An office with its functions."""
-
-    office: Office
-    god: Principal  # a coordinator who is named in every closed case: fills the forms
-    actors: dict[str, Actor]
-    areas: dict[str, NeedArea]
-    basis: LegalBasis
-    slot: WeeklySlot
-    weekly: Meeting
-    held: Meeting
+from tests.matrix.kits import DAY, HOUR, House, Kit, Thing
+from tests.matrix.people import people, shares
 
 
 @dataclass
@@ -141,17 +98,23 @@ def a_house(session: Session, name: str, mail: str, *, now: dt.datetime) -> Hous
     )
     areas = {a.name: a for a in session.scalars(select(NeedArea).where(NeedArea.office_id == office.id))}
     basis = session.scalars(select(LegalBasis).where(LegalBasis.office_id == office.id)).first() or LegalBasis(
-        office_id=office.id, name="Samtycke saknas", citation="10 kap. 2 § OSL", valid_from=dt.date(2026, 1, 1), position=1
+        office_id=office.id,
+        name="Samtycke saknas",
+        citation="10 kap. 2 § OSL",
+        valid_from=dt.date(2026, 1, 1),
+        position=1,
     )
     session.add(basis)
     session.flush()
     slot = a_slot(
-        session, first, now=now - 14 * DAY, first_on=now.date() - 12 * DAY, last_on=now.date() + 60 * DAY,
+        session,
+        first,
+        now=now - 14 * DAY,
+        first_on=now.date() - 12 * DAY,
+        last_on=now.date() + 60 * DAY,
         actor_ids=tuple(actors[one].id for one in ("social", "employment")),
     )
-    dates = list(
-        session.scalars(select(Meeting).where(Meeting.slot_id == slot.id).order_by(Meeting.starts_at))
-    )
+    dates = list(session.scalars(select(Meeting).where(Meeting.slot_id == slot.id).order_by(Meeting.starts_at)))
     coming = next(one for one in dates if one.starts_at > now)
     return House(office, first, actors, areas, basis, slot, coming, dates[0])
 
@@ -180,12 +143,20 @@ def a_kit(session: Session, house: House, thing: Thing, code: str, *, now: dt.da
     session.add(case)
     session.flush()
     kit = Kit(thing, case)
-    inside = [*MEMBERS, *(["clinic"] if thing is Thing.OWN else []), *(["housing"] if thing is Thing.SAME_OFFICE else [])]
+    inside = [
+        *MEMBERS,
+        *(["clinic"] if thing is Thing.OWN else []),
+        *(["housing"] if thing is Thing.SAME_OFFICE else []),
+    ]
     for short in inside:
         left = now.date() - DAY if short == "clinic" else None
         session.add(
             CaseActor(
-                office_id=office_id, case_id=case.id, actor_id=actors[short].id, joined_on=dt.date(2026, 9, 1), left_on=left
+                office_id=office_id,
+                case_id=case.id,
+                actor_id=actors[short].id,
+                joined_on=dt.date(2026, 9, 1),
+                left_on=left,
             )
         )
         if short == "social" and thing is Thing.SAME_OFFICE:
@@ -199,25 +170,38 @@ def a_kit(session: Session, house: House, thing: Thing, code: str, *, now: dt.da
     return kit
 
 
-def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.datetime) -> None:
+def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.datetime) -> None:  # noqa: PLR0915 - one of each, in order
     office_id, case, person = house.office.id, kit.case, house.god.person_id
     rows: list[Base] = []
     for name, short in (("need", "Boende"), ("need_other", "Beroende")):
-        need = Need(office_id=office_id, case_id=case.id, area_id=house.areas[short].id, text="x", opened_on=case.opened_on)
+        need = Need(
+            office_id=office_id, case_id=case.id, area_id=house.areas[short].id, text="x", opened_on=case.opened_on
+        )
         session.add(need)
         session.flush()
         kit.ids[name], kit.rows[name] = str(need.id), need.id
     for short in [*inside, "client"]:
         need_id = kit.rows["need" if short in {"social", "probation"} else "need_other"]
         action = Action(
-            office_id=office_id, case_id=case.id, need_id=need_id, what="x", due_on=now.date() + DAY, state=ActionState.PLANNED,
-            actor_id=None if short == "client" else house.actors[short].id, created_at=now - DAY,
+            office_id=office_id,
+            case_id=case.id,
+            need_id=need_id,
+            what="x",
+            due_on=now.date() + DAY,
+            state=ActionState.PLANNED,
+            actor_id=None if short == "client" else house.actors[short].id,
+            created_at=now - DAY,
         )
         session.add(action)
         session.flush()
         event = ActionEvent(
-            office_id=office_id, action_id=action.id, person_id=person, at=now - DAY, state=ActionState.PLANNED,
-            due_on=now.date(), note="x",
+            office_id=office_id,
+            action_id=action.id,
+            person_id=person,
+            at=now - DAY,
+            state=ActionState.PLANNED,
+            due_on=now.date(),
+            note="x",
         )
         session.add(event)
         kit.rows[f"action {short}"], kit.ids[f"action_{short}"] = action.id, str(action.id)
@@ -226,19 +210,39 @@ def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.
     for hours, short in enumerate(("employment", "social", "lay")):
         starts = case.release_at + DAY + hours * 2 * HOUR if case.release_at else now
         appointment = Appointment(
-            office_id=office_id, case_id=case.id, actor_id=house.actors[short].id, starts_at=starts, ends_at=starts + HOUR,
-            what="x", place="x", getting_there="x", bring="x", contact="x",
+            office_id=office_id,
+            case_id=case.id,
+            actor_id=house.actors[short].id,
+            starts_at=starts,
+            ends_at=starts + HOUR,
+            what="x",
+            place="x",
+            getting_there="x",
+            bring="x",
+            contact="x",
         )
         session.add(appointment)
         session.flush()
         kit.ids[f"appointment_{short}"], kit.rows[f"appointment {short}"] = str(appointment.id), appointment.id
     question = ConsentQuestion(
-        office_id=office_id, case_id=case.id, asked_on=now.date(), form=Form.ORAL, answer=Answer.NO, note="x",
+        office_id=office_id,
+        case_id=case.id,
+        asked_on=now.date(),
+        form=Form.ORAL,
+        answer=Answer.NO,
+        note="x",
         asked_by=person,
     )
     decision = DisclosureDecision(
-        office_id=office_id, case_id=case.id, actor_id=house.actors["guest"].id, basis_id=house.basis.id, reason="x",
-        decided_by=person, decided_at=now - 10 * DAY, valid_from=now.date() - 10 * DAY, valid_until=now.date() + 30 * DAY,
+        office_id=office_id,
+        case_id=case.id,
+        actor_id=house.actors["guest"].id,
+        basis_id=house.basis.id,
+        reason="x",
+        decided_by=person,
+        decided_at=now - 10 * DAY,
+        valid_from=now.date() - 10 * DAY,
+        valid_until=now.date() + 30 * DAY,
         areas=[DisclosureArea(office_id=office_id, area_id=house.areas["Boende"].id)],
     )
     rows += [question, decision]
@@ -246,18 +250,39 @@ def _facts(session: Session, house: House, kit: Kit, inside: list[str], now: dt.
     session.flush()
     again = AskAgain(office_id=office_id, question_id=question.id, case_id=case.id, on_day=now.date() + DAY)
     named = CasePerson(
-        office_id=office_id, case_id=case.id, person_id=person, kind=CasePersonKind.NAMED, reason="x", set_by=person, set_at=now
+        office_id=office_id,
+        case_id=case.id,
+        person_id=person,
+        kind=CasePersonKind.NAMED,
+        reason="x",
+        set_by=person,
+        set_at=now,
     )
     opened = BreakGlass(
-        office_id=office_id, case_id=case.id, user_id=house.god.user_id, kind=OpeningKind.EMERGENCY, reason="x",
-        opened_at=now - 9 * HOUR, expires_at=now - 5 * HOUR, review_note="x",
+        office_id=office_id,
+        case_id=case.id,
+        user_id=house.god.user_id,
+        kind=OpeningKind.EMERGENCY,
+        reason="x",
+        opened_at=now - 9 * HOUR,
+        expires_at=now - 5 * HOUR,
+        review_note="x",
     )
     session.add_all([again, named, opened])
     session.flush()
-    kit.ids |= {"question": str(question.id), "decision": str(decision.id), "again": str(again.id), "opening": str(opened.id)}
+    kit.ids |= {
+        "question": str(question.id),
+        "decision": str(decision.id),
+        "again": str(again.id),
+        "opening": str(opened.id),
+    }
     kit.ids |= {"case": str(case.id), "case_person": str(named.id), "area": str(house.areas["Boende"].id)}
     kit.ids |= {"actor": str(house.actors["employment"].id), "member": str(house.actors["employment"].id)}
-    kit.ids |= {"slot": str(house.slot.id), "slot_actor": str(house.actors["social"].id), "weekly": str(house.weekly.id)}
+    kit.ids |= {
+        "slot": str(house.slot.id),
+        "slot_actor": str(house.actors["social"].id),
+        "weekly": str(house.weekly.id),
+    }
     kit.ids["organisation"] = str(house.actors["employment"].organisation_id)
     kit.ids["placed"] = str(house.god.person_id)
     kit.ids["lead"] = str(house.actors["probation"].id)
@@ -273,17 +298,34 @@ def _meetings(session: Session, house: House, kit: Kit, now: dt.datetime) -> Non
     office_id, case = house.office.id, kit.case
     for name, starts in (("video", now + 5 * DAY), ("video_held", now - 5 * DAY)):
         meeting = Meeting(
-            office_id=office_id, case_id=case.id, kind=MeetingKind.VIDEO, starts_at=starts, ends_at=starts + HOUR,
-            timezone="Europe/Stockholm", place="x", video_link="https://video.example/x", reason="x",
+            office_id=office_id,
+            case_id=case.id,
+            kind=MeetingKind.VIDEO,
+            starts_at=starts,
+            ends_at=starts + HOUR,
+            timezone="Europe/Stockholm",
+            place="x",
+            video_link="https://video.example/x",
+            reason="x",
         )
         session.add(meeting)
         session.flush()
         item = AgendaItem(
-            office_id=office_id, meeting_id=meeting.id, position=0, kind=ItemKind.CASE, title="x", case_id=case.id, minutes=10,
-            notes="x", decisions="x",
+            office_id=office_id,
+            meeting_id=meeting.id,
+            position=0,
+            kind=ItemKind.CASE,
+            title="x",
+            case_id=case.id,
+            minutes=10,
+            notes="x",
+            decisions="x",
         )
         came = MeetingAttendance(
-            office_id=office_id, meeting_id=meeting.id, actor_id=house.actors["employment"].id, attendance=Attendance.CAME
+            office_id=office_id,
+            meeting_id=meeting.id,
+            actor_id=house.actors["employment"].id,
+            attendance=Attendance.CAME,
         )
         session.add_all([item, came])
         session.flush()
@@ -292,8 +334,15 @@ def _meetings(session: Session, house: House, kit: Kit, now: dt.datetime) -> Non
     for name, meeting in (("weekly", house.weekly), ("held", house.held)):
         place = len(list(session.scalars(select(AgendaItem.id).where(AgendaItem.meeting_id == meeting.id))))
         item = AgendaItem(
-            office_id=office_id, meeting_id=meeting.id, position=place, kind=ItemKind.CASE, title="x", case_id=case.id,
-            minutes=5, notes="x", decisions="x",
+            office_id=office_id,
+            meeting_id=meeting.id,
+            position=place,
+            kind=ItemKind.CASE,
+            title="x",
+            case_id=case.id,
+            minutes=5,
+            notes="x",
+            decisions="x",
         )
         session.add(item)
         session.flush()
@@ -326,7 +375,11 @@ def write_the_rest(session: Session, house: House, kits: list[Kit], *, links: Li
         ).one()
         session.add(
             InvitationResponse(
-                office_id=house.office.id, invitation_id=first.id, meeting_id=None, answer=Response.ACCEPTED, note="x",
+                office_id=house.office.id,
+                invitation_id=first.id,
+                meeting_id=None,
+                answer=Response.ACCEPTED,
+                note="x",
                 answered_at=now,
             )
         )
@@ -348,7 +401,9 @@ def write_the_rest(session: Session, house: House, kits: list[Kit], *, links: Li
         kit.rows["schedule"] = schedule or UUID(int=1)
 
 
-def ownership(session: Session, houses: dict[str, House], kits: list[Kit]) -> dict[tuple[str, UUID], str]:
+def ownership(  # noqa: PLR0912 - one branch for each way to belong
+    session: Session, houses: dict[str, House], kits: list[Kit]
+) -> dict[tuple[str, UUID], str]:
     """Say whose every row is: by its case, by what it hangs on, or by the foreign office. The house's own rows are nobody's."""
     thing_of_case = {kit.case.id: str(kit.thing) for kit in kits}
     foreign = houses["foreign"].office.id
@@ -363,7 +418,16 @@ def ownership(session: Session, houses: dict[str, House], kits: list[Kit]) -> di
                 owned[table.name, row["id"]] = thing_of_case[row["case_id"]]
             elif row.get("office_id") == foreign:
                 owned[table.name, row["id"]] = str(Thing.FOREIGN)
-    hangs_on = ("action_id", "minutes_id", "meeting_id", "need_id", "invitation_id", "question_id", "consent_id", "decision_id")
+    hangs_on = (
+        "action_id",
+        "minutes_id",
+        "meeting_id",
+        "need_id",
+        "invitation_id",
+        "question_id",
+        "consent_id",
+        "decision_id",
+    )
     for _ in range(3):
         for table in tables:
             for row in rows[table.name]:
@@ -381,134 +445,6 @@ def ownership(session: Session, houses: dict[str, House], kits: list[Kit]) -> di
 
 def _links(table: Table) -> list[object]:
     return [c for c in table.columns if c.foreign_keys or c.name == "office_id"]
-
-
-@dataclass(frozen=True)
-class Somebody:
-    """A person who may sign in."""
-
-    name: str
-    role: Role
-    house: str = "own"
-    function: str = ""
-
-
-PEOPLE = (
-    Somebody("partner in the case", Role.PARTNER, function="social"),
-    Somebody("partner invited to one meeting", Role.PARTNER, function="guest"),
-    Somebody("partner whose function left", Role.PARTNER, function="clinic"),
-    Somebody("partner of another case", Role.PARTNER, function="housing"),
-    Somebody("prison's case worker", Role.CASE_WORKER, function="prison"),
-    Somebody("lay supervisor", Role.LAY_SUPERVISOR, function="lay"),
-    Somebody("inspector, owner", Role.INSPECTOR, function="probation"),
-    Somebody("colleague", Role.INSPECTOR, function="probation2"),
-    Somebody("coordinator", Role.COORDINATOR),
-    Somebody("colleague of another office", Role.COORDINATOR, house="foreign"),
-    Somebody("excluded colleague", Role.INSPECTOR),
-    Somebody("manager", Role.MANAGER),
-    Somebody("manager with a reason", Role.MANAGER),
-    Somebody("reviewer", Role.REVIEWER),
-    Somebody("administrator", Role.ADMINISTRATOR),
-    Somebody("nödöppning active", Role.INSPECTOR),
-    Somebody("nödöppning over", Role.INSPECTOR),
-    Somebody("disabled", Role.COORDINATOR),
-    Somebody("session ended", Role.COORDINATOR),
-)
-NOBODY = ("anonymous", "client")
-
-
-def people(session: Session, houses: dict[str, House], kits: dict[Thing, Kit], *, now: dt.datetime) -> dict[str, str]:
-    """Make everybody and return the tokens of their sessions."""
-    tokens = dict.fromkeys(NOBODY, "")
-    for number, one in enumerate(PEOPLE):
-        house = houses[one.house]
-        function = house.actors[one.function or "probation"]
-        mail = f"person{number}@{one.house}.example"
-        person = Person(
-            office_id=house.office.id, name=f"Person {number}", email=mail, organisation_id=function.organisation_id
-        )
-        session.add(person)
-        session.flush()
-        user = User(
-            office_id=house.office.id, person_id=person.id, email=mail, password_hash=PASSWORD_HASH, role=one.role,
-            disabled_at=now - DAY if one.name == "disabled" else None,
-        )
-        session.add(user)
-        if one.function:
-            session.add(
-                Staffing(
-                    office_id=house.office.id, actor_id=function.id, person_id=person.id, starts_on=dt.date(2026, 1, 1)
-                )
-            )
-        session.flush()
-        _places(session, one.name, house, person, user, kits, now)
-        since = now - dt.timedelta(days=30) if one.name == "session ended" else now
-        tokens[one.name] = sessions.open_session(session, user.id, browser="Test", now=since)
-    client = secrets.token_urlsafe(24)
-    session.add(
-        ClientSession(
-            office_id=houses["own"].office.id, case_id=kits[Thing.OWN].case.id, token_hash=sessions.token_hash(client), opened_at=now,
-            expires_at=now + 9 * DAY,
-        )
-    )
-    tokens["client"] = client
-    tokens["coordinator, named"] = sessions.open_session(session, houses["own"].god.user_id, browser="Test", now=now)
-    tokens["foreign, named"] = sessions.open_session(session, houses["foreign"].god.user_id, browser="Test", now=now)
-    session.flush()
-    return tokens
-
-
-def _places(
-    session: Session, name: str, house: House, person: Person, user: User, kits: dict[Thing, Kit], now: dt.datetime
-) -> None:
-    """Give a person its own place in the cases."""
-
-    def place(kind: CasePersonKind, *things: Thing) -> None:
-        session.add_all(
-            CasePerson(
-                office_id=house.office.id, case_id=kits[thing].case.id, person_id=person.id, kind=kind, reason="x",
-                set_by=house.god.person_id, set_at=now,
-            )
-            for thing in things
-        )
-
-    def opening(kind: OpeningKind, began: dt.datetime, *things: Thing) -> None:
-        session.add_all(
-            BreakGlass(
-                office_id=house.office.id, case_id=kits[thing].case.id, user_id=user.id, kind=kind, reason="x",
-                opened_at=began, expires_at=began + 2 * HOUR,
-            )
-            for thing in things
-        )
-
-    if name == "inspector, owner":
-        place(CasePersonKind.NAMED, Thing.SEALED, Thing.PROTECTED)
-    if name == "excluded colleague":
-        place(CasePersonKind.EXCLUDED, Thing.OWN)
-        opening(OpeningKind.EMERGENCY, now - HOUR, Thing.OWN)
-    if name == "nödöppning active":
-        opening(OpeningKind.EMERGENCY, now - HOUR, Thing.SEALED)
-    if name == "nödöppning over":
-        opening(OpeningKind.EMERGENCY, now - 5 * HOUR, Thing.SEALED)
-    if name == "manager with a reason":
-        opening(OpeningKind.MANAGEMENT, now - HOUR, Thing.OWN)
-
-
-def shares(kits: dict[Thing, Kit]) -> dict[str, frozenset[UUID]]:
-    """Say row by row what somebody outside the staff may see of the case they take part in."""
-    own, other = kits[Thing.OWN].rows, kits[Thing.SAME_OFFICE].rows
-
-    def of(rows: dict[str, UUID], *names: str) -> frozenset[UUID]:
-        return frozenset(rows[name] for name in names)
-
-    in_area = ("action social", "event social", "action probation", "event probation")
-    return {
-        "partner in the case": of(own, "case", "need", *in_area, "video", "video_held", "appointment social"),
-        "client": of(own, "case", "schedule", *(k for k in own if "appointment" in k)),
-        "partner of another case": of(other, "case", "action housing", "event housing"),
-        "lay supervisor": of(own, "case", "action lay", "event lay", "schedule", *(k for k in own if "appointment" in k))
-        | of(other, "case", "action lay", "event lay", "schedule", *(k for k in other if "appointment" in k)),
-    }
 
 
 def the_world(session: Session, *, links: Links, now: dt.datetime) -> MatrixWorld:

@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from inslussning.errors import Invalid, NotFound
 from inslussning.models import Action, Invitation, Meeting, OutboxMessage, Person, StaffChange, Staffing, WeeklySlot
 from inslussning.practice.access import Principal
-from inslussning.services import handover, handover_preview, invitations, meetings, visible
+from inslussning.services import answer_links, handover, handover_preview, importing, invitations, meetings, visible
+from inslussning.services.answer_links import LinkWithdrawn, Standing
 from inslussning.services.handover import HandoverOver, Order, Place
+from inslussning.services.invitation_mails import answer_address
 from meetings.recurrence import at
 from tests.conftest import NOW
 from tests.factories.actions import an_action
@@ -331,6 +333,31 @@ class TestChanging:
         assert len(session.scalars(select(StaffChange)).all()) == 1
 
 
+@pytest.mark.usefixtures("slot")
+class TestTheOldPersonsLink:
+    def test_it_shows_the_old_persons_own_dates_alone_and_is_over_after_them(
+        self, session: Session, staffed: World
+    ) -> None:
+        hand_over(session, staffed)
+        row = session.scalars(select(Invitation).where(Invitation.address == A)).one()
+        token = answer_address(LINKS, row).rpartition("/")[2]
+        opened = answer_links.open_link(session, LINKS, token, now=DECIDED)
+        told = answer_links.question(session, opened, now=DECIDED)
+        assert [one.starts_at.date() for one in told.dates] == [dt.date(2027, 1, 21), JAN_28]
+        assert told.weekly is not None
+        assert told.weekly.last_on == JAN_28
+        february = dt.datetime(2027, 2, 1, 9, tzinfo=dt.UTC)
+        assert answer_links.question(session, opened, now=february).standing is Standing.OVER
+
+    def test_it_opens_no_date_of_the_new_persons(self, session: Session, staffed: World) -> None:
+        hand_over(session, staffed)
+        row = session.scalars(select(Invitation).where(Invitation.address == A)).one()
+        meeting = session.scalars(select(Meeting).where(Meeting.original_on == FEB_4)).one()
+        token = answer_address(LINKS, row, meeting.id).rpartition("/")[2]
+        with pytest.raises(LinkWithdrawn):
+            answer_links.open_link(session, LINKS, token, now=DECIDED)
+
+
 class TestVacancy:
     def test_a_last_day_without_a_successor_leaves_a_vacant_place(
         self, session: Session, staffed: World, slot: WeeklySlot
@@ -392,3 +419,15 @@ def test_a_hand_over_reaches_meetings_about_cases_closed_to_whoever_makes_it(
     rows = session.scalars(select(Invitation).where(Invitation.meeting_id == video.id)).all()
     assert {one.address for one in rows if one.withdrawn_at is None and one.actor_id == staffed.social.id} == {B}
     assert session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.recipient == B)).all()
+
+
+def test_a_list_that_is_read_in_moves_the_invitations_as_well(
+    session: Session, staffed: World, slot: WeeklySlot
+) -> None:
+    heading = "Namn;E-post;Organisation;Funktion;Ort;Från och med;Till och med"
+    who = "Kommun (socialtjänst);Socialsekreterare vuxen;Björkstad"
+    lines = [heading, f"Anna Berg;{A};{who};2026-01-01;2027-01-31", f"Bo Ahl;{B};{who};2027-02-01;"]
+    staffing = ("lista.csv", "\r\n".join(lines).encode())
+    importing.import_files(session, staffed.coordinator, [staffing], links=LINKS, now=DECIDED, save=True)
+    assert [a for _, a in asked_on(session, staffed, slot, JAN_28)] == [A]
+    assert [a for _, a in asked_on(session, staffed, slot, FEB_4)] == [B]

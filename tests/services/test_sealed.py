@@ -11,7 +11,8 @@ from sqlalchemy.orm import Session, sessionmaker
 
 from inslussning.db.data_keys import DataKey
 from inslussning.db.engine import Database
-from inslussning.db.sealed import ERASED, NoVault, PlainText, open_column, vault_of
+from inslussning.db.sealed import NoVault, PlainText, open_column, vault_of
+from inslussning.db.sealed_parts import ERASED
 from inslussning.db.types import new_id
 from inslussning.db.vault import SealBroken
 from inslussning.models import Action, ActionEvent, AgendaItem, Minutes, MinutesRevision, Need, NeedArea, Schedule

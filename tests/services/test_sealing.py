@@ -248,7 +248,7 @@ def test_files_and_copies_of_the_database_hold_no_text(kept: tuple[Database, Pat
     with database.engine.connect() as connection:
         raw = connection.connection.dbapi_connection
         assert raw is not None
-        raw.execute(f"VACUUM INTO '{copy}'")  # type: ignore[attr-defined] # sqlite3's own
+        raw.execute(f"VACUUM INTO '{copy}'")
     files = [*tmp_path.glob("own.sqlite3*"), copy]
     assert len(files) >= 3  # the database, its log and the copy
     for file in files:

@@ -6,8 +6,9 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.models import Case, Invitation
+from inslussning.models import Appointment, AuditEntry, Case, Invitation
 from inslussning.practice.access import Principal
+from inslussning.practice.audit import Event
 from inslussning.practice.protection import Protection
 from inslussning.services import protection
 from tests.clients import SiteClient
@@ -116,6 +117,13 @@ class TestProtectedIdentity:
         answer = client.get(path.format(protected.id))
         assert answer.status == 200
         assert CANARY not in answer.text
+
+    def test_the_form_where_a_time_is_changed_shows_it_and_the_log_says_so(
+        self, client: SiteClient, protected: Case, session: Session
+    ) -> None:
+        key = session.scalars(select(Appointment.id).where(Appointment.case_id == protected.id)).one()
+        assert CANARY in client.get(f"/appointments/{key}/edit").text
+        assert session.scalar(select(AuditEntry.seq).where(AuditEntry.event == Event.UNMASKED))
 
     def test_the_schedule_is_not_printed(self, client: SiteClient, protected: Case) -> None:
         page = client.get(f"/schedules/{protected.id}")

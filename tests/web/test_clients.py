@@ -125,9 +125,7 @@ class TestSomebodyElse:
 
 class TestSearch:
     @pytest.mark.parametrize("words", ["alva", "EXEMPEL alva", "xemp", IMPOSSIBLE, "198002300000"])
-    def test_the_client_is_found_by_name_and_whole_number(
-        self, either: SiteClient, world: World, words: str
-    ) -> None:
+    def test_the_client_is_found_by_name_and_whole_number(self, either: SiteClient, world: World, words: str) -> None:
         either.post(at(world), TYPED)
         answer = either.post("/search", {"text": words})
         assert [a.get_text() for a in answer.soup.select("#results a")] == ["K-101"]

@@ -20,7 +20,13 @@ def actions(session: Session) -> int:
 
 
 def a_body(world: World, key: str, **changes: str) -> dict[str, str]:
-    usual = {"case_id": str(world.near.id), "actor_id": str(world.social.id), "what": "Ring", "due_on": "2026-12-10", "once": key}
+    usual = {
+        "case_id": str(world.near.id),
+        "actor_id": str(world.social.id),
+        "what": "Ring",
+        "due_on": "2026-12-10",
+        "once": key,
+    }
     return usual | changes
 
 
@@ -54,7 +60,13 @@ def test_a_key_counts_for_its_own_session(client: SiteClient, session: Session, 
 
 def test_every_form_that_posts_carries_a_key(client: SiteClient, world: World) -> None:
     found = 0
-    for path in ("/cases/new", "/actions/new?case=" + str(world.near.id), "/slots/new", "/actors/new", f"/cases/{world.near.id}/edit"):
+    for path in (
+        "/cases/new",
+        "/actions/new?case=" + str(world.near.id),
+        "/slots/new",
+        "/actors/new",
+        f"/cases/{world.near.id}/edit",
+    ):
         bodies = [body for action, body in forms_in(client.get(path).text) if action not in {"/search", "/sign-out"}]
         assert all(any(name == once.FIELD for name, _ in body) for body in bodies if body), path
         found += len(bodies)

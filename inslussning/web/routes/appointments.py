@@ -12,7 +12,7 @@ from inslussning.i18n import N_
 from inslussning.models import Actor, Appointment, Case
 from inslussning.practice.access import Principal
 from inslussning.practice.attendance import Attendance
-from inslussning.services import appointments, cases
+from inslussning.services import appointments, cases, protection
 from inslussning.services.appointments import Advice
 from inslussning.web.booking_form import Asked, ChangeForm, NewForm, question, read_booking, typed_span
 from inslussning.web.deps import Coordinator, FormDep, LinksDep, Now, SessionDep
@@ -115,6 +115,7 @@ def check(
 def show_edit(request: Request, key: UUID, principal: Coordinator, session: SessionDep) -> Response:
     """Show the time's form filled in, with what there is to consider about it as things stand."""
     row = appointments.get_appointment(session, principal, key)
+    protection.note_unmasked(session, row)
     if row.cancelled_at is not None:
         return _gone(request, row)
     span = (row.starts_at, row.ends_at)

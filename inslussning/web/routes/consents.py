@@ -133,23 +133,22 @@ def show_revoke(
 
 
 @router.post("/cases/{key}/consents/{actor}/revoke")
-def revoke(  # noqa: PLR0913 - FastAPI hands each dependency over by itself
+def revoke(
     request: Request,
     key: UUID,
     actor: UUID,
     principal: Coordinator,
     session: SessionDep,
     links: LinksDep,
-    now: Now,
     data: FormDep,
 ) -> Response:
     """Take the consent back, at once, and go on to the client's receipt."""
     form = Form.read(RevokeForm, data)
     with form.attempt(session):
         said = Said(**form.value.model_dump())
-        consent, parted = consents.revoke(session, principal, key, actor, said, links=links, now=now)
+        consent, parted = consents.revoke(session, principal, key, actor, said, links=links, now=principal.asked_at)
         return see_other(request, "consents.receipt", key=consent.id, notice=_done(parted))
-    return _revoke(request, principal, session, (key, actor), form, now)
+    return _revoke(request, principal, session, (key, actor), form, principal.asked_at)
 
 
 def _done(parted: Parted) -> str:

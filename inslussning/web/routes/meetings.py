@@ -16,7 +16,7 @@ from inslussning.models.meetings import MeetingKind
 from inslussning.practice.access import Principal
 from inslussning.practice.planning import Concern, DayOption, same_week, wall_day
 from inslussning.practice.release import release_day
-from inslussning.services import actors, cases, invitations, meetings, planning
+from inslussning.services import actors, bases, cases, invitations, meetings, planning
 from inslussning.services.meetings import NewVideoMeeting
 from inslussning.web.deps import Coordinator, FormDep, LinksDep, Now, SessionDep, Today
 from inslussning.web.forms import Clock, Day, Form, FormModel, Line, Ticked, WebAddressOrBlank
@@ -137,7 +137,9 @@ def show_new_video(
         choices = cases.choices(session, principal)
         return page(request, "meetings/choose_case.html", section="slots", form=Form(), choices=choices)
     about = cases.get_case(session, principal, case)
-    chosen = [member.actor_id for member in about.members if member.left_on is None]
+    allowed = bases.actors_with_basis(session, principal, [about.id], now=now)
+    members = (member.actor_id for member in about.members if member.left_on is None)
+    chosen = [key for key in members if (about.id, key) in allowed]
     form: Form[VideoForm] = Form(
         {
             "minutes": str(USUAL_MINUTES),
@@ -195,6 +197,7 @@ def _new_video(
         latest=planning.latest_video_day(session, principal, case, now=now),
         concerns=concerns,
         actors=actors.list_actors(session, principal),
+        allowed=bases.actors_with_basis(session, principal, [case.id], now=now),
         found=_read_day(FormData(form.values), today, release),
     )
 
