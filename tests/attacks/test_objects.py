@@ -17,6 +17,7 @@ from inslussning.models import (
     Invitation,
     Meeting,
     Need,
+    NeedArea,
     OutboxMessage,
     Person,
     SlotActor,
@@ -311,8 +312,6 @@ def test_attack_31_absent_and_forbidden_are_the_same_answer(
 
 
 def _an_area(session: Session, foreign: Foreign) -> object:
-    from inslussning.models import NeedArea  # noqa: PLC0415
-
     return session.scalars(select(NeedArea.id).where(NeedArea.office_id == foreign.case.office_id)).first()
 
 

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from inslussning import paths
-from inslussning.models import Action, Actor, Meeting, OutboxMessage, WeeklySlot
+from inslussning.models import Action, Actor, AuditEntry, Meeting, OutboxMessage, WeeklySlot
 from inslussning.practice.words import clean, csv_safe
 from inslussning.services import meetings
 from inslussning.services.links import Links
@@ -253,8 +253,6 @@ def _quoted(text: str) -> str:
 
 def _logged_changes(session: Session) -> int:
     """How many changes the access log tells of."""
-    from inslussning.models import AuditEntry  # noqa: PLC0415 - TODO at top
-
     return len(session.scalars(select(AuditEntry).where(AuditEntry.event == "changed")).all())
 
 

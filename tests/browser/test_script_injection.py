@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from playwright.sync_api import BrowserContext, Page
-from sqlalchemy import Enum, String, Table
+from sqlalchemy import Enum, String, Table, UniqueConstraint
 
 from inslussning.db.base import Base
 from inslussning.demo import cast
@@ -49,10 +49,12 @@ def poisoned(site: Site, shift: int) -> int:
     """Put a payload in every text of every row; return how many texts there were."""
     texts = cycle(PAYLOADS[shift:] + PAYLOADS[:shift])
     count = 0
-    with site.database.transaction() as session:
+    with site.database.transaction() as session, session.no_autoflush:
         for mapper in Base.registry.mappers:
             table = mapper.local_table
             assert isinstance(table, Table)
+            if table.name.startswith("audit_"):
+                continue  # only added to, and only by the product
             columns = [
                 c for c in text_columns(table) if f"{table.name}.{c.name}" not in KEPT and not isinstance(c.type, Enum)
             ]
@@ -66,7 +68,7 @@ def poisoned(site: Site, shift: int) -> int:
 
 def _put(row: Any, name: str, column: Any, text: str, number: int) -> bool:
     longest = getattr(column.type, "length", None) if isinstance(column.type, String) else None
-    unique = any(name in constraint.columns for constraint in column.table.constraints if len(constraint.columns) > 1)
+    unique = column.unique or any(column.name in c.columns for c in column.table.constraints if isinstance(c, UniqueConstraint))
     value = f"{number} {text}" if unique else text
     if longest is not None and len(value) > longest:
         return False
@@ -127,6 +129,7 @@ def test_no_text_runs_from_a_form_that_is_refused_or_taken(
             at += len(texts)
             with trapped.expect_navigation(wait_until="load"):
                 trapped.evaluate(SUBMIT, index)
+            trapped.wait_for_load_state("networkidle")  # a form that was taken leads on once more
             sent += 1
             bad += [f"{look} form {index}: {what}" for what in sprung(trapped)]
     assert sent > 25

@@ -103,7 +103,7 @@ class Aviary:
                     continue
                 for column in columns:
                     name = mapper.get_property_by_column(column).key
-                    if isinstance(getattr(row, name), str):
+                    if isinstance(text := getattr(row, name), str) and not self.words_in(text):
                         setattr(row, name, self._text(Canary(thing, table.name, column.name, row.id), column))
         session.flush()
 

@@ -12,10 +12,10 @@ ALL, SHARE = "all", "share"
 TAKES_PART = frozenset({"follow", "read", "meet", "plans"})
 STAFF = TAKES_PART | {"schedules", "coordinate", "open"}
 HAS: dict[str, frozenset[str]] = {
-    "coordinator": STAFF | {"set up", "results", "dispose"},
-    "coordinator, named": STAFF | {"set up", "results", "dispose"},
-    "colleague of another office": STAFF | {"set up", "results", "dispose"},
-    "foreign, named": STAFF | {"set up", "results", "dispose"},
+    "coordinator": STAFF | {"set up", "import", "results", "dispose"},
+    "coordinator, named": STAFF | {"set up", "import", "results", "dispose"},
+    "colleague of another office": STAFF | {"set up", "import", "results", "dispose"},
+    "foreign, named": STAFF | {"set up", "import", "results", "dispose"},
     "inspector, owner": STAFF,
     "colleague": STAFF,
     "excluded colleague": STAFF,
@@ -220,8 +220,8 @@ GET /settings/colleagues/new | set up | -
 POST /settings/colleagues/new | set up | house in the body
 POST /settings/colleagues/{key}/stop | set up | house | key=user
 POST /settings/colleagues/{key}/let-in | set up | house | key=user
-GET /settings/import | set up | -
-POST /settings/import | set up | -
+GET /settings/import | import | -
+POST /settings/import | import | -
 GET /search | follow | -
 POST /search | follow | -
 GET /answer/{token} | nothing | link | token=answer
@@ -237,6 +237,8 @@ GET /account | signing in | -
 POST /account/preferences | signing in | -
 POST /account/password | signing in | -
 GET /livez | nothing | -
+GET /settings/opening-reasons | set up | -
+POST /settings/opening-reasons | set up | -
 POST /actors/{key}/people/{person}/protect | coordinate | house | key=lead person=person
 POST /results/open | open | loose
 GET /cases/{key}/register | coordinate | case | key=case
@@ -365,6 +367,40 @@ BODIES: dict[str, tuple[tuple[str, str], ...]] = {
     "POST /meetings/{key}/answers": _ids("invitation=invitation answer==accepted note==ja"),
     "POST /meetings/{key}/reopen": _ids("reason==fel"),
     "POST /needs/{key}/reopen": (),
+    "POST /meetings/{key}/agenda/items/{item}/move": _ids("by==1"),
+    "POST /account/confirm/agency": (),
+    "POST /account/passkeys/options": (),
+    "POST /account/passkeys/{key}/remove": (),
+    "POST /account/second-factor/app/confirm": (),
+    "POST /account/second-factor/app/remove": (),
+    "POST /account/second-factor/codes": (),
+    "POST /account/sessions/end-others": (),
+    "POST /account/sessions/{key}/end": (),
+    "POST /actors/{key}/handover/{change}/undo": (),
+    "POST /actors/{key}/people/{person}/protect": (),
+    "POST /cases/{key}/actors/{actor}/finish": (),
+    "POST /disposal/rules/{key}/withdraw": (),
+    "POST /disposal/{case_key}/{part}": (),
+    "POST /join/{token}": (),
+    "POST /log/find": (),
+    "POST /log/samples/{week}/draw": (),
+    "POST /log/samples/{week}/{key}": (),
+    "POST /my/leave": (),
+    "POST /openings/asked/{key}": (),
+    "POST /openings/review/{key}": (),
+    "POST /openings/{key}/end": (),
+    "POST /results/open": (),
+    "POST /schedules/{case_key}/end-access": (),
+    "POST /settings/bases/{key}": (),
+    "POST /settings/colleagues/invitations/{key}/withdraw": (),
+    "POST /settings/colleagues/{key}/identity": (),
+    "POST /settings/colleagues/{key}/identity/remove": (),
+    "POST /settings/mail/test": (),
+    "POST /shared/meetings/{key}/answer": (),
+    "POST /sign-in/agency": (),
+    "POST /sign-in/passkey": (),
+    "POST /sign-in/passkey/options": (),
+    "POST /sign-in/second": (),
     "POST /outbox/{key}/retry": (),
     "POST /settings/colleagues/{key}/let-in": (),
     "POST /settings/colleagues/{key}/stop": (),

@@ -104,7 +104,7 @@ class Matrix:
 
     def __init__(self, app: FastAPI, world: MatrixWorld, asker: Asker) -> None:
         self.app, self.world, self.asker = app, world, asker
-        self.routes = [f"{method} {path}" for method, path in route_list(app)]
+        self.routes = [one for method, path in route_list(app) if (one := f"{method} {path}") in RULES]
         self.tally = Tally(routes=len(self.routes), principals=len(world.tokens))
         self._bodies: dict[tuple[str, Thing], Body] = {}
         self._by_route: dict[tuple[str, Thing], Body] = {}
@@ -148,13 +148,12 @@ class Matrix:
     def body(self, cell: Cell, path: str) -> Body:
         if not cell.route.startswith("POST"):
             return ()
-        found = self._bodies.get((urlsplit(path).path, cell.thing))
-        found = found or self._by_route.get((cell.route, cell.thing))
-        if found is None:
+        if BODIES.get(cell.route):
             kit = self.world.kits[cell.thing]
-            given = BODIES.get(cell.route, ())
-            found = tuple((name, part[1:] if part.startswith("=") else kit.ids[part]) for name, part in given)
-        return found
+            return tuple(
+                (name, part[1:] if part.startswith("=") else kit.ids[part]) for name, part in BODIES[cell.route]
+            )
+        return self._bodies.get((urlsplit(path).path, cell.thing)) or self._by_route.get((cell.route, cell.thing), ())
 
     def routes_without_form(self) -> list[str]:
         return sorted(r for r in self.routes if r.startswith("POST") and not self._has_body(r))

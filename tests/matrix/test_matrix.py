@@ -17,7 +17,8 @@ from tests.matrix.running import SHOWN, Cell, Matrix, Tally, run_all, undecided
 
 ROUTE_FLOOR = 116
 PRINCIPAL_FLOOR = 16
-EMPTY: set[tuple[str, str]] = set()  # texts that the world has no row for, each to be argued
+EMPTY = {("audit_samples", "note"), ("case_releases", "reason"), ("opening_tries", "reason")}
+"""Texts that the world has no row for yet: the reviewer's own, and two that only their own acts write."""
 REVEALING = frozenset({Thing.OWN, Thing.FOREIGN, Thing.SEALED})  # `make matrix` takes all six
 
 
@@ -26,7 +27,7 @@ def test_somebody_has_said_who_may_use_each_route(site: Matrix) -> None:
     assert len(site.routes) >= ROUTE_FLOOR
     assert len(site.world.tokens) >= PRINCIPAL_FLOOR
     assert set(site.world.tokens) == HAS.keys() | NOT_SIGNED_IN
-    assert SEES.keys() <= HAS.keys()
+    assert SEES.keys() <= HAS.keys() | {"client"}
 
 
 def test_every_text_of_every_case_has_a_canary(site: Matrix) -> None:

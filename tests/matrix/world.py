@@ -4,7 +4,7 @@ Everything a case can hold is there for each of the six, so that a question abou
 """
 
 import datetime as dt
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import Table, select
@@ -351,8 +351,6 @@ def _meetings(session: Session, house: House, kit: Kit, now: dt.datetime) -> Non
 
 def everything(principal: Principal) -> Principal:
     """The coordinator as nobody is in the product: with no case closed. Writes what the product writes from the texts."""
-    from dataclasses import replace  # noqa: PLC0415
-
     return replace(principal, scope=CaseScope(whole_office=True))
 
 
@@ -467,6 +465,7 @@ def the_world(session: Session, *, links: Links, now: dt.datetime) -> MatrixWorl
     for where, house in houses.items():
         own = [kit for kit in everybody if (kit.thing is Thing.FOREIGN) == (where == "foreign")]
         write_the_rest(session, house, own, links=links, now=now)
+    aviary.plant(session, ownership(session, houses, everybody))  # what has been written since
     shown_as_taken = {UUID(kit.ids[f"{name}_item"]) for kit in everybody for name in ("weekly", "held")}
     for (_table, key), thing in ownership(session, houses, everybody).items():
         if key not in shown_as_taken or thing == Thing.FOREIGN:
