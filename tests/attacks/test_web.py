@@ -23,8 +23,7 @@ from tests.matrix.canaries import mail_text
 SOURCES = sorted(Path(paths.TEMPLATES).parent.glob("inslussning/**/*.py"))
 MAY_CONNECT = {
     "mailers.py",
-    "oidc.py",
-    "oidc_provider.py",
+    "agency_provider.py",
     "site.py",
 }  # to servers an administrator has named; the last looks for a free port
 
