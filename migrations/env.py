@@ -47,8 +47,10 @@ def run(connection: Connection) -> None:
 
 
 def keep_children(connection: Connection, *, on: bool) -> None:
-    """Turn SQLite's foreign keys off, or on again: a table is changed there by making it anew, and dropping the old one would delete
-    what points at it. The pragma only takes effect outside a transaction, so it goes past SQLAlchemy, which would begin one.
+    """Turn SQLite's foreign keys off, or on again.
+
+    A table is changed there by making it anew, and dropping the old one would delete what points at it. The pragma only takes
+    effect outside a transaction, so it goes past SQLAlchemy, which would begin one.
     """
     if connection.dialect.name == "sqlite":
         raw: Any = connection.connection.dbapi_connection

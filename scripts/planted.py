@@ -80,14 +80,16 @@ BUGS: dict[int, Bug] = {
         OBJECTS,
         "inslussning/services/users.py",
         "if session.scalar(select(User.id).where(User.email == address)) is not None:",
-        "if user := session.scalar(select(User).where(User.email == address)):\n        user.disabled_at = None\n        return user\n    if False:",
+        "if user := session.scalar(select(User).where(User.email == address)):\n"
+        "        user.disabled_at = None\n        return user\n    if False:",
     ),
     11: Bug(OBJECTS, "inslussning/services/links.py", 'salt=f"link.{purpose}"', 'salt="link"'),
     14: Bug(
         OBJECTS,
         "inslussning/web/routes/answers.py",
         "    return _show(request, session, token, opened, Form(), now)\n\n\n@router.post",
-        "    opened.invitation.messages += 1\n    session.commit()\n    return _show(request, session, token, opened, Form(), now)\n\n\n@router.post",
+        "    opened.invitation.messages += 1\n    session.commit()\n"
+        "    return _show(request, session, token, opened, Form(), now)\n\n\n@router.post",
     ),
     15: Bug(
         TEXTS,
@@ -167,7 +169,7 @@ def main() -> int:
         problems = []
         for number in sorted(wanted):
             problem = plant(copy, number, BUGS[number])
-            print(f"{number:>2} {'red, as it should be' if not problem else problem}", flush=True)
+            print(f"{number:>2} {problem or 'red, as it should be'}", flush=True)
             problems += [problem] if problem else []
     print(f"planted: {len(wanted)} bugs, {len(wanted) - len(problems)} seen, {len(problems)} not")
     return 1 if problems else 0

@@ -2,7 +2,7 @@
 
 import typer
 
-from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_current, say, settings_for, stop
+from inslussning.cli.terminal import OFFICE_DATA, DataOption, closed_after, open_current, say, settings_for, stop
 from inslussning.db import sealing
 from inslussning.db.keyring import make_keyring
 
@@ -22,19 +22,16 @@ def init(data: DataOption = OFFICE_DATA) -> None:
 def rotate(data: DataOption = OFFICE_DATA) -> None:
     """Byt nyckel. Tjänsten kan vara igång; texterna rörs inte."""
     settings = settings_for(data)
-    database = open_current(settings)
-    count = sealing.rotate(database, settings.keyring_file)
-    database.dispose()
+    with closed_after(open_current(settings)) as database:
+        count = sealing.rotate(database, settings.keyring_file)
     say(f"Nyckeln är bytt för {count} datanycklar. Ta en ny kopia av {settings.keyring_file}.")
 
 
 @app.command("verify")
 def verify(data: DataOption = OFFICE_DATA) -> None:
     """Öppna allt som är krypterat och visa det som inte går att öppna."""
-    database = open_current(settings_for(data))
-    with database.read() as session:
+    with closed_after(open_current(settings_for(data))) as database, database.read() as session:
         found = sealing.verify(session)
-    database.dispose()
     for bad in found.bad[:MOST_SHOWN]:
         typer.echo(f"Går inte att öppna: {bad.table}.{bad.column} {bad.row}", err=True)
     erased = f" {found.erased} är gallrade." if found.erased else ""

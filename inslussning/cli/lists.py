@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_current, say, settings_for, stop
+from inslussning.cli.terminal import OFFICE_DATA, DataOption, closed_after, open_current, say, settings_for, stop
 from inslussning.clock import utc_now
 from inslussning.db import Session
 from inslussning.practice.access import Principal
@@ -31,15 +31,14 @@ def import_lists(
     """Läs in aktörer, bemanning och ärenden. Är något fel i en rad läses inget in alls."""
     settings = settings_for(data)
     given = [read(file) for file in files]
-    database = open_current(settings)
-    links = Links(settings.signing_key(), settings.base_url)
-    with database.transaction() as session, progress_shown() as progress:
-        now = utc_now()
-        principal = keeper(session, now=now)
-        report = importing.import_files(
-            session, principal, given, links=links, now=now, save=not dry_run, progress=progress
-        )
-    database.dispose()
+    with closed_after(open_current(settings)) as database:
+        links = Links(settings.signing_key(), settings.base_url)
+        with database.transaction() as session, progress_shown() as progress:
+            now = utc_now()
+            principal = keeper(session, now=now)
+            report = importing.import_files(
+                session, principal, given, links=links, now=now, save=not dry_run, progress=progress
+            )
     tell(report, dry_run=dry_run)
 
 

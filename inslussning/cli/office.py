@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 from starlette.datastructures import FormData
 
-from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_ready, say, settings_for, stop
+from inslussning.cli.terminal import OFFICE_DATA, DataOption, closed_after, open_ready, say, settings_for, stop
 from inslussning.clock import utc_now
 from inslussning.config import Settings
 from inslussning.db.engine import Database
@@ -78,14 +78,13 @@ def init(  # noqa: PLR0913, PLR0917 - one option for every question
         "mail_password": mail_password,
     }
     settings = settings_for(data)
-    database = open_ready(settings)
-    refuse_second_office(settings, database)
-    try:
-        answers = ask_all(_given(office), _given(mail))
-    except typer.Abort:
-        stop("\nAvbrutet. Inget kontor är skapat.")
-    make_office(settings, database, answers)
-    database.dispose()
+    with closed_after(open_ready(settings)) as database:
+        refuse_second_office(settings, database)
+        try:
+            answers = ask_all(_given(office), _given(mail))
+        except typer.Abort:
+            stop("\nAvbrutet. Inget kontor är skapat.")
+        make_office(settings, database, answers)
     say_what_next(settings, answers)
 
 

@@ -15,6 +15,7 @@ from inslussning.app import create_app
 from inslussning.cli.terminal import (
     OFFICE_DATA,
     DataOption,
+    closed_after,
     open_current,
     open_migrated,
     open_ready,
@@ -101,12 +102,11 @@ def offer_first_run(settings: Settings, database: Database) -> None:
 def run_worker(data: DataOption = OFFICE_DATA) -> None:
     """Skicka det som ligger i utkorgen, tills processen avslutas."""
     settings = settings_for(data)
-    database = open_current(settings)
-    stopping = threading.Event()
-    for name in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(name, lambda *_: stopping.set())
-    worker.run(settings, database, stopping)
-    database.dispose()
+    with closed_after(open_current(settings)) as database:
+        stopping = threading.Event()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(name, lambda *_: stopping.set())
+        worker.run(settings, database, stopping)
 
 
 def refuse_busy_port(host: str, port: int) -> None:
@@ -142,3 +142,4 @@ def run_site(settings: Settings, database: Database, *, host: str, port: int, wi
         stopping.set()
         if with_worker:
             sender.join()
+        database.dispose()  # the site has closed its own; the worker may have opened some since

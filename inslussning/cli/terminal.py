@@ -1,5 +1,7 @@
 """What every command shares: options, what is said on the terminal, and how the data folder and the database are opened."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated, NoReturn
 
@@ -9,7 +11,7 @@ from pydantic import ValidationError
 from inslussning.config import Settings
 from inslussning.db import sealing
 from inslussning.db.engine import Database, open_database, use_vault
-from inslussning.db.keyring import KeyringProblem, make_keyring
+from inslussning.db.keyring import make_keyring
 from inslussning.db.migrate import is_current, is_untouched, upgrade
 from inslussning.db.vault import Vault, check
 from inslussning.services import audit_check, offices
@@ -42,43 +44,54 @@ def settings_for(data: Path, port: int | None = None) -> Settings:
     return settings
 
 
+@contextmanager
+def closed_after(database: Database) -> Iterator[Database]:
+    """Close every connection when the command is done, also when it stops half-way."""
+    try:
+        yield database
+    finally:
+        database.dispose()
+
+
 def open_migrated(settings: Settings) -> Database:
     """Open the database, making and migrating it first, and sealing what an older version left as plain text."""
-    database = _open(settings)
-    upgrade(database.engine)
-    _make_keyring_for_new(settings, database, tell=not settings.demo)
-    _unlock(settings, database)
-    with database.transaction() as session:
-        is_old = sealing.lacks_keys(session)
-        sealed = sealing.seal_leftovers(session)
-    if is_old or sealed:
-        sealing.compact(database)
+    with _opening(settings) as database:
+        upgrade(database.engine)
+        _make_keyring_for_new(settings, database, tell=not settings.demo)
+        _unlock(settings, database)
+        with database.transaction() as session:
+            is_old = sealing.lacks_keys(session)
+            sealed = sealing.seal_leftovers(session)
+        if is_old or sealed:
+            sealing.compact(database)
     return database
 
 
 def open_current(settings: Settings) -> Database:
     """Open the database; stop in one line when it lacks this version's migrations, or the keyring that opens it."""
-    database = _open(settings)
-    _stop_unless_current(settings, database)
-    return _unlock_new_or_old(settings, database)
+    with _opening(settings) as database:
+        _stop_unless_current(settings, database)
+        _unlock_new_or_old(settings, database)
+    return database
 
 
 def open_ready(settings: Settings) -> Database:
     """Open the database; one that has never been used is made ready, one of another version stops in one line."""
-    database = _open(settings)
-    if is_untouched(database.engine):
-        upgrade(database.engine)
-    _stop_unless_current(settings, database)
-    return _unlock_new_or_old(settings, database)
+    with _opening(settings) as database:
+        if is_untouched(database.engine):
+            upgrade(database.engine)
+        _stop_unless_current(settings, database)
+        _unlock_new_or_old(settings, database)
+    return database
 
 
-def _unlock_new_or_old(settings: Settings, database: Database) -> Database:
+def _unlock_new_or_old(settings: Settings, database: Database) -> None:
     """Give the database its vault; one without an office has nothing sealed yet, and gets its keyring now."""
     with database.read() as session:
         is_empty = not offices.any_office(session)
     if is_empty:
         _make_keyring_for_new(settings, database, tell=False)
-    return _unlock(settings, database)
+    _unlock(settings, database)
 
 
 def _make_keyring_for_new(settings: Settings, database: Database, *, tell: bool) -> None:
@@ -94,18 +107,13 @@ def _make_keyring_for_new(settings: Settings, database: Database, *, tell: bool)
         say(f"En nyckelring är skapad: {file}. Ta en kopia och förvara den skild från databasens kopior.")
 
 
-def _unlock(settings: Settings, database: Database) -> Database:
+def _unlock(settings: Settings, database: Database) -> None:
     """Give the database its vault. Raises KeyringProblem when the keyring is missing, open to others or another database's."""
-    try:
-        vault = Vault.at(settings.keyring_file)
-        with database.read() as session:
-            check(session.connection(), vault.keyring(), file=str(settings.keyring_file))
-    except KeyringProblem:
-        database.dispose()
-        raise
+    vault = Vault.at(settings.keyring_file)
+    with database.read() as session:
+        check(session.connection(), vault.keyring(), file=str(settings.keyring_file))
     use_vault(database, vault)
     _take_log_key(settings, database)
-    return database
 
 
 def _take_log_key(settings: Settings, database: Database) -> None:
@@ -113,7 +121,6 @@ def _take_log_key(settings: Settings, database: Database) -> None:
     if not settings.audit_key_file.exists():
         with database.read() as session:
             if audit_check.any_entry(session):
-                database.dispose()
                 stop(f"Nyckeln till åtkomstloggen saknas. Lägg tillbaka filen {settings.audit_key_file}.")
     use_key(database, settings.audit_key())
 
@@ -126,6 +133,13 @@ def _stop_unless_current(settings: Settings, database: Database) -> None:
             stop(f"Databasen är inte krypterad än. Kör: inslussning migrate --data {settings.data_dir}")
 
 
-def _open(settings: Settings) -> Database:
+@contextmanager
+def _opening(settings: Settings) -> Iterator[Database]:
+    """Open the database and leave it open, unless it turns out that it cannot be used."""
     settings.data_dir.mkdir(mode=0o700, parents=True, exist_ok=True)  # nobody else's business
-    return open_database(settings.database, pool_size=settings.threads + 4)
+    database = open_database(settings.database, pool_size=settings.threads + 4)
+    try:
+        yield database
+    except BaseException:  # a stop in one line too
+        database.dispose()
+        raise

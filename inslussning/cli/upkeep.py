@@ -5,7 +5,16 @@ from typing import Annotated
 import typer
 from sqlalchemy.exc import ProgrammingError
 
-from inslussning.cli.terminal import OFFICE_DATA, DataOption, open_current, open_migrated, say, settings_for, stop
+from inslussning.cli.terminal import (
+    OFFICE_DATA,
+    DataOption,
+    closed_after,
+    open_current,
+    open_migrated,
+    say,
+    settings_for,
+    stop,
+)
 from inslussning.db import row_security
 from inslussning.db.engine import Database
 from inslussning.services import users
@@ -18,10 +27,9 @@ def migrate(
     ] = "",
 ) -> None:
     """Uppdatera databasen till den här versionen."""
-    database = open_migrated(settings_for(data))
-    if grant:
-        let_in(database, grant)
-    database.dispose()
+    with closed_after(open_migrated(settings_for(data))) as database:
+        if grant:
+            let_in(database, grant)
     say("Databasen är uppdaterad.")
 
 
@@ -44,8 +52,6 @@ def password(
     ] = "",
 ) -> None:
     """Ge någon som inte kommer in ett nytt lösenord."""
-    database = open_current(settings_for(data))
-    with database.transaction() as session:
+    with closed_after(open_current(settings_for(data))) as database, database.transaction() as session:
         users.set_password(session, email, new)
-    database.dispose()
     say(f"{email} har ett nytt lösenord och är utloggad överallt.")

@@ -11,14 +11,14 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, LargeBinary, Table, Text, exists, insert, select, type_coerce, update
+from sqlalchemy import Column, LargeBinary, Table, Text, exists, select, type_coerce, update
 from sqlalchemy.orm import Session
 
 from inslussning.db.base import Base, OfficeRow
 from inslussning.db.data_keys import DataKey, KeyKind
 from inslussning.db.engine import Database
 from inslussning.db.keyring import Keyring, read_keyring, save_keyring
-from inslussning.db.sealed import SEALED_TYPES, SealedBytes, Token, open_value, seal_value, vault_of
+from inslussning.db.sealed import SEALED_TYPES, SealedBytes, Token, make_key, open_value, seal_value, vault_of
 from inslussning.db.sealed_parts import PARTS, Owners
 from inslussning.db.vault import NoKey, SealBroken, unwrap, wrap
 
@@ -112,11 +112,10 @@ def seal_leftovers(session: Session) -> int:
 
     Done twice it changes nothing. The old text may still lie in free pages afterwards: see `compact`.
     """
-    vault, connection = vault_of(session), session.connection()
     for table, kind in _owners().items():
         for row in session.execute(_without_key(table)).all():
             office_id = row.id if table.name == "offices" else row.office_id
-            connection.execute(insert(DataKey), vault.fresh_row(row.id, office_id, kind))
+            make_key(session, row.id, office_id, kind)
     return sum(_seal_rows(session, model) for model in models())
 
 

@@ -4,9 +4,9 @@ A sealed value is text, `v1.<whose key>.<nonce and ciphertext>`, bound by its as
 written for: moved anywhere else it does not open. Data keys lie in the database, each locked with a key of the keyring; so changing the
 keyring's key locks those anew and touches no text, and destroying one erases everything it sealed, in backups too.
 
-A data key is born with its owner's row, in the same transaction, and never changes. That makes it safe to remember: a key whose
-transaction was rolled back belongs to a row that never was. It is remembered for a short while only, so that what is destroyed by
-another process does not stay readable.
+A data key is born with its owner's row, in the same transaction, and never changes. That makes it safe to remember once that has been
+committed; what a transaction made or destroyed and took back is forgotten (`sealed.make_key`, `destroy_key`). It is remembered for a
+short while only, so that what is destroyed by another process does not stay readable. That there is no key is never remembered.
 """
 
 import os
@@ -105,7 +105,11 @@ class Vault:
 
     def make_key(self, connection: Connection, owner_id: UUID, office_id: UUID, kind: KeyKind) -> None:
         """Give a new owner its data key, in the owner's own transaction."""
-        connection.execute(insert(DataKey), self.fresh_row(owner_id, office_id, kind))
+        self.make_keys(connection, [(owner_id, office_id, kind)])
+
+    def make_keys(self, connection: Connection, owners: Iterable[tuple[UUID, UUID, KeyKind]]) -> None:
+        """Give new owners, each with its office and kind, their data keys, in one statement however many they are."""
+        connection.execute(insert(DataKey), [self.fresh_row(*owner) for owner in owners])
 
     def remembers(self, owner: str) -> bool:
         """Tell whether the owner's key is at hand, so that nothing has to be fetched."""
@@ -124,28 +128,33 @@ class Vault:
         """Fetch the owners' keys that are not remembered, in one statement however many they are."""
         now = time.monotonic()
         held = self._held
-        missing = [o for o in set(owners) if (found := held.get(o)) is None or found.until < now]
-        for start in range(0, len(missing), OWNERS_AT_ONCE):
-            some = missing[start : start + OWNERS_AT_ONCE]
-            for owner, kid, wrapped in connect().execute(_FIND, {"owners": [UUID(hex=o) for o in some]}):
-                self._remember(owner.hex, self._unwrap(owner, kid, wrapped) if wrapped else None)
+        self._fetch(connect, [o for o in set(owners) if (found := held.get(o)) is None or found.until < now])
+
+    def _fetch(self, connect: Connect, owners: list[str]) -> dict[str, Held]:
+        """Read keys and remember them; returned too, since another thread may drop what has just been remembered."""
+        found = {}
+        for start in range(0, len(owners), OWNERS_AT_ONCE):
+            some = [UUID(hex=o) for o in owners[start : start + OWNERS_AT_ONCE]]
+            for owner, kid, wrapped in connect().execute(_FIND, {"owners": some}):
+                found[owner.hex] = self._remember(owner.hex, self._unwrap(owner, kid, wrapped) if wrapped else None)
+        return found
 
     def _holding(self, connect: Connect, owner: str) -> Held:
         held = self._held.get(owner)
         if held is None or held.until < time.monotonic():
-            self.prepare(connect, [owner])
-            held = self._held.get(owner)
+            held = self._fetch(connect, [owner]).get(owner)
             if held is None:
                 raise NoKey(owner)
         return held
 
-    def _remember(self, owner: str, key: bytes | None) -> None:
+    def _remember(self, owner: str, key: bytes | None) -> Held:
         held = Held(key, AESGCM(key) if key else None, time.monotonic() + self._life)
         with self._lock:
             self._held.pop(owner, None)
             while len(self._held) >= self._most:
                 del self._held[next(iter(self._held))]  # the one fetched longest ago
             self._held[owner] = held
+        return held
 
     def _unwrap(self, owner: UUID, kid: str, wrapped: str) -> bytes:
         keyring = self._keyring if kid in self._keyring.keys else self.keyring()

@@ -10,12 +10,11 @@ from collections import defaultdict
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from inslussning.db import Session
-from inslussning.db.data_keys import DataKey
-from inslussning.db.sealed import vault_of
+from inslussning.db.sealed import destroy_key
 from inslussning.errors import Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import (
@@ -177,19 +176,12 @@ def _erase_case(session: Session, case_id: UUID, now: dt.datetime) -> None:
     client_id = session.get_one(Case, case_id).client_id
     found = case_rows.rows_of_case(session, case_id)
     session.flush()  # the receipt stands before anything goes
-    _destroy_key(session, case_id, now)
+    destroy_key(session, case_id, now)
     case_rows.erase(session, found)
     session.expunge_all()  # what was loaded of the case is no more
     if session.scalar(select(Case.id).where(Case.client_id == client_id).limit(1)) is None:
-        _destroy_key(session, client_id, now)
+        destroy_key(session, client_id, now)
         session.execute(delete(Client).where(Client.id == client_id))
-
-
-def _destroy_key(session: Session, owner_id: UUID, now: dt.datetime) -> None:
-    """Take away what the owner's texts are locked with; another process that has the key at hand forgets it within minutes."""
-    gone = {"wrapped": "", "destroyed_at": now}
-    session.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(gone))
-    vault_of(session).forget(owner_id)
 
 
 def _empty_part(session: Session, case_id: UUID, organisation_id: UUID) -> None:

@@ -13,13 +13,11 @@ from sqlalchemy import delete
 
 from inslussning.clock import utc_now
 from inslussning.config import Settings
-from inslussning.db.engine import open_database
 from inslussning.demo import cast
 from inslussning.models import UserSession
 from inslussning.web.deps import SESSION_COOKIE
 from tests.browser.pages import names_in
-from tests.browser.site import Site, free_port, open_session, wait_until_up
-from tests.databases import vault_in
+from tests.browser.site import Site, free_port, open_session, opened, wait_until_up
 
 NO_CONTACT = "Ingen kontakt med tjänsten"
 AGAIN = 15_000  # the page tries again by itself every five seconds
@@ -32,7 +30,7 @@ class Process:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.settings = Settings(data_dir=folder, base_url=self.url)
-        self.database = open_database(self.settings.database, vault=vault_in(self.settings))
+        self.database = opened(self.settings)
         self._running: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:

@@ -21,7 +21,7 @@ from inslussning.services import invitations, slots
 from inslussning.services.mailers import Account, Mailer, QuietMailer, SmtpMailer
 from tests.conftest import NOW
 from tests.factories.bookings import a_booking, details
-from tests.factories.offices import a_world
+from tests.factories.offices import a_consent, a_world
 from tests.factories.planning import LINKS, a_slot, a_video_meeting
 from tests.mail.smtp_server import DROP, PASSWORD, USER, SmtpServer, certificate, free_port, rude_server, smtp_server
 from tests.received import read_mail
@@ -92,6 +92,7 @@ def eventful(own_database: Database) -> Database:
         slots.end_slot(session, world.coordinator, slot.id, links=LINKS, now=LATER)
         a_video_meeting(session, world, now=NOW)
         booked = details(what="Kanariefågel om pengar", place="Storgatan 9", contact="Kanariefågel")
+        a_consent(session, world.coordinator, world.near, world.clinic)
         a_booking(session, world, booked, now=NOW, actor=world.clinic)
     return own_database
 

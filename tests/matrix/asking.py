@@ -153,6 +153,8 @@ class Asker:
                     outcome.mails = [mail.mime for mail in session.scalars(query.options(undefer(OutboxMessage.mime)))]
         finally:
             savepoint.commit() if keep else savepoint.rollback()
+            if any(table == "data_keys" for table, _ in self.written):
+                VAULT.forget_all()  # the product has committed; that we take it back is not for its vault to know
         outcome.logged = list(self.ears.lines)
         outcome.written = set(self.written)
         return outcome

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import event, func, select, text
+from sqlalchemy.pool import Pool
 from typer.testing import CliRunner, Result
 
 from inslussning import cli
@@ -17,7 +18,8 @@ from inslussning.db.keyring import KeyringProblem
 from inslussning.db.migrate import downgrade, is_current, upgrade
 from inslussning.models import Actor, Case, Office
 from inslussning.practice.mail import MailSecurity
-from inslussning.services import sessions
+from inslussning.services import sign_in
+from inslussning.services.audit_chain import use_key
 from tests.conftest import NOW
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "docs" / "examples"
@@ -36,6 +38,24 @@ MAIL = {
     "--mail-user": "samordning",
     "--mail-password": "hemligt hos servern",
 }
+
+
+@pytest.fixture
+def still_open() -> Iterator[list[object]]:
+    """The connections to databases that have been opened since, and not closed."""
+    found: list[object] = []
+
+    def note_opened(connection: object, _record: object) -> None:
+        found.append(connection)
+
+    def note_closed(connection: object, _record: object) -> None:
+        found[:] = [one for one in found if one is not connection]
+
+    event.listen(Pool, "connect", note_opened)
+    event.listen(Pool, "close", note_closed)
+    yield found
+    event.remove(Pool, "connect", note_opened)
+    event.remove(Pool, "close", note_closed)
 
 
 @pytest.fixture(autouse=True)
@@ -154,6 +174,51 @@ class TestKeys:
         assert not (data / "keyring.json").exists()
 
 
+def lets_in(opened: Database, data: Path, password: str) -> bool:
+    """Whether the password alone opens a session for the coordinator."""
+    use_key(opened, Settings(data_dir=data).audit_key())
+    entry = sign_in.with_password(
+        opened, email="maria@ekhamn.example", password=password, network="", browser="", now=NOW
+    )
+    return bool(entry.session)
+
+
+class TestConnections:
+    """Whichever way a command ends, it leaves no connection behind."""
+
+    def test_a_command_that_does_its_work(self, data: Path, still_open: list[object]) -> None:
+        assert init(data, ANSWERS).exit_code == 0
+        assert still_open == []
+
+    @pytest.mark.parametrize(
+        "words",
+        [
+            ("init", *(word for pair in ANSWERS.items() for word in pair)),
+            ("migrate", "--grant", "nobody"),
+            ("import", str(EXAMPLES / "bemanning.csv")),
+        ],
+    )
+    def test_a_command_that_stops(self, data: Path, still_open: list[object], words: tuple[str, ...]) -> None:
+        init(data, ANSWERS)
+        assert run(*words, "--data", str(data)).exit_code == 1
+        assert still_open == []
+
+    def test_a_command_without_the_log_key(self, data: Path, opened: Database, still_open: list[object]) -> None:
+        init(data, ANSWERS)
+        assert lets_in(opened, data, PASSWORD)
+        opened.dispose()
+        Settings(data_dir=data).audit_key_file.unlink()
+        assert run("keys", "verify", "--data", str(data)).exit_code == 1
+        assert still_open == []
+
+    def test_a_command_with_a_keyring_that_does_not_fit(self, data: Path, still_open: list[object]) -> None:
+        init(data, ANSWERS)
+        keyring_of(data).unlink()
+        with pytest.raises(KeyringProblem):
+            run("keys", "verify", "--data", str(data))
+        assert still_open == []
+
+
 class TestInit:
     def test_with_every_answer_given_nothing_is_asked(self, data: Path, opened: Database) -> None:
         done = init(data, ANSWERS | MAIL)
@@ -171,9 +236,7 @@ class TestInit:
 
     def test_the_coordinator_can_sign_in(self, data: Path, opened: Database) -> None:
         init(data, ANSWERS)
-        assert sessions.sign_in(
-            opened, email="maria@ekhamn.example", password=PASSWORD, network="", browser="", now=NOW
-        )
+        assert lets_in(opened, data, PASSWORD)
 
     def test_what_is_missing_is_asked_for_and_passwords_are_not_shown(self, data: Path, opened: Database) -> None:
         typed = ["Frivården Ekhamn", "", "Maria Ek", "maria@ekhamn.example", PASSWORD, PASSWORD, "n"]
@@ -372,7 +435,7 @@ class TestPassword:
         done = run("password", "Maria@Ekhamn.example", "--data", str(data), typed=f"{new}\n{new}\n")
         assert done.exit_code == 0
         assert new not in done.stdout
-        assert sessions.sign_in(opened, email="maria@ekhamn.example", password=new, network="", browser="", now=NOW)
+        assert lets_in(opened, data, new)
 
     @pytest.mark.parametrize(
         ("email", "new"), [("ingen@ekhamn.example", "fyra nya ord"), ("maria@ekhamn.example", "kort")]

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from inslussning.errors import NotFound
+from inslussning.errors import NotAllowed
 from inslussning.models import Actor, Case, CaseActor, Invitation, Organisation, OutboxMessage, Person, Staffing, User
 from inslussning.practice.access import Role
 from inslussning.practice.list_columns import ListUnclear
@@ -198,7 +198,9 @@ class TestStaffings:
 
 class TestCases:
     def test_no_consent_comes_with_a_list_and_the_report_says_so(self, session: Session, world: World) -> None:
-        report = run(session, world, a_list(CASES, "K-301;2027-05-03;;;;soc;", "K-302;2027-05-03;;;;fri;", "K-303;;;;;;"))
+        report = run(
+            session, world, a_list(CASES, "K-301;2027-05-03;;;;soc;", "K-302;2027-05-03;;;;fri;", "K-303;;;;;;")
+        )
         assert report.notes == ((importing.NO_CONSENT, {"count": 1}),)  # the probation office is of the own agency
 
     def test_a_new_case_has_its_release_in_the_offices_own_zone(self, session: Session, world: World) -> None:
@@ -402,7 +404,7 @@ class TestScope:
 
     def test_a_partner_may_not_import(self, session: Session, world: World) -> None:
         partner = a_partner(session, world, world.social)
-        with pytest.raises(NotFound):
+        with pytest.raises(NotAllowed):
             importing.import_files(session, partner, [a_list(ACTORS, HOUSING)], links=LINKS, now=NOW, save=True)
 
     def test_ten_times_as_many_rows_take_no_more_statements(

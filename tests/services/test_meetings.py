@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, undefer
 
 from inslussning.errors import Invalid, NotFound
 from inslussning.models import AgendaItem, Invitation, Meeting, Minutes, OutboxMessage, WeeklySlot
@@ -55,8 +55,9 @@ def calendars(session: Session, kind: MailKind) -> list[str]:
     """The calendar part of each mail of a kind, unfolded."""
     session.flush()
     found = []
-    for mime in session.scalars(select(OutboxMessage.mime).where(OutboxMessage.kind == kind)):
-        part = next(p for p in message_from_bytes(mime).walk() if p.get_content_type() == "text/calendar")
+    query = select(OutboxMessage).where(OutboxMessage.kind == kind).options(undefer(OutboxMessage.mime))
+    for mail in session.scalars(query):
+        part = next(p for p in message_from_bytes(mail.mime).walk() if p.get_content_type() == "text/calendar")
         payload = part.get_payload(decode=True)
         assert isinstance(payload, bytes)
         found.append(payload.decode().replace("\r\n ", ""))

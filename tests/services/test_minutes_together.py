@@ -140,7 +140,7 @@ def test_a_text_is_in_the_locked_version_or_its_writer_is_told_that_it_is_locked
 
     at_once(write, people=len(desk.items))
     with desk.database.read() as session:
-        content = MinutesContent.model_validate(session.scalars(select(MinutesRevision.content)).one())
+        content = MinutesContent.model_validate(session.scalars(select(MinutesRevision)).one().content)
     assert {item.key: item.notes for item in content.items if item.notes} == acknowledged
 
 

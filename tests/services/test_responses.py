@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from inslussning.errors import Invalid, NotFound
+from inslussning.errors import Invalid, NotAllowed, NotFound
 from inslussning.models import Invitation, Meeting, OutboxMessage, WeeklySlot
 from inslussning.practice.mail import MailKind, OutboxState
 from inslussning.services import invitations, slots
@@ -131,12 +131,18 @@ class TestWhatIsRefused:
         assert problem.value.field == "note"
 
     @pytest.mark.usefixtures("slot")
-    def test_another_offices_invitation_and_a_partner(self, session: Session, world: World) -> None:
+    def test_another_offices_invitation_is_not_there(self, session: Session, world: World) -> None:
         _, other = an_office(session, now=NOW, name="Frivården Ekhamn", email="annan@ekhamn.example")
         key = invitation_of(session, world)
-        for principal in (other, a_partner(session, world, world.social)):
-            with pytest.raises(NotFound):
-                invitations.record_answer(session, principal, key, meeting_id=None, answer=Response.ACCEPTED, now=NOW)
+        with pytest.raises(NotFound):
+            invitations.record_answer(session, other, key, meeting_id=None, answer=Response.ACCEPTED, now=NOW)
+
+    @pytest.mark.usefixtures("slot")
+    def test_a_partner_may_not_answer_for_the_office(self, session: Session, world: World) -> None:
+        partner = a_partner(session, world, world.social)
+        key = invitation_of(session, world)
+        with pytest.raises(NotAllowed):
+            invitations.record_answer(session, partner, key, meeting_id=None, answer=Response.ACCEPTED, now=NOW)
 
 
 class TestWhatVoidsAnAnswer:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, text, update
 from sqlalchemy.orm import Session
 
 from inslussning.db.data_keys import DataKey, KeyKind
+from inslussning.db.engine import Database
 from inslussning.db.keyring import (
     Keyring,
     KeyringProblem,
@@ -18,10 +19,12 @@ from inslussning.db.keyring import (
     read_keyring,
     save_keyring,
 )
-from inslussning.db.sealed import vault_of
+from inslussning.db.sealed import destroy_key, vault_of
 from inslussning.db.user_secrets import open_secret, seal_secret
 from inslussning.db.vault import NoKey, SealBroken, Vault, check
-from tests.factories.offices import World
+from inslussning.models import Client
+from tests.conftest import NOW
+from tests.factories.offices import World, a_world
 
 PLACE = "needs.text.0123"
 
@@ -147,6 +150,83 @@ class TestDataKeys:
         vault.forget_all()
         with pytest.raises(NoKey):
             vault.seal(lambda: connection, row["owner_id"], PLACE, b"text")  # type: ignore[arg-type] # the key of the row
+
+
+class TestWhatIsRemembered:
+    """What the vault remembers never outlives the transaction it was true in."""
+
+    def test_a_key_made_in_a_transaction_that_was_rolled_back_is_forgotten(
+        self, session: Session, vault: Vault, world: World
+    ) -> None:
+        client = Client(office_id=world.office.id)
+        session.add(client)
+        session.flush()
+        owner = client.id
+        assert vault.remembers(owner.hex)
+        session.rollback()
+        with pytest.raises(NoKey):
+            vault.seal(session.connection, owner, PLACE, b"text")
+
+    def test_so_is_one_made_under_a_savepoint(self, session: Session, vault: Vault, world: World) -> None:
+        savepoint = session.begin_nested()
+        client = Client(office_id=world.office.id)
+        session.add(client)
+        session.flush()
+        owner = client.id
+        savepoint.rollback()
+        with pytest.raises(NoKey):
+            vault.seal(session.connection, owner, PLACE, b"text")
+
+    def test_so_is_one_whose_session_was_closed_without_a_commit(
+        self, database: Database, vault: Vault, world: World
+    ) -> None:
+        with database.write() as other:
+            client = Client(office_id=world.office.id)
+            other.add(client)
+            other.flush()
+            owner = client.id
+        assert not vault.remembers(owner.hex)
+
+    def test_one_whose_transaction_was_committed_stays_at_hand(
+        self, session: Session, vault: Vault, world: World
+    ) -> None:
+        client = Client(office_id=world.office.id)
+        session.add(client)
+        session.commit()
+        assert vault.remembers(client.id.hex)
+
+    def test_a_key_destroyed_in_a_transaction_that_was_rolled_back_opens_again(
+        self, session: Session, vault: Vault, world: World
+    ) -> None:
+        owner = world.near.id
+        sealed = vault.seal(session.connection, owner, PLACE, b"text")
+        destroy_key(session, owner, NOW)
+        assert vault.open(session.connection, PLACE, sealed) is None
+        session.rollback()
+        assert vault.open(session.connection, PLACE, sealed) == b"text"
+
+    def test_a_key_that_was_read_while_it_was_being_destroyed_is_forgotten_at_the_commit(
+        self, own_database: Database
+    ) -> None:
+        with own_database.transaction() as session:
+            world = a_world(session, now=NOW)
+            vault = vault_of(session)
+            sealed = vault.seal(session.connection, world.near.id, PLACE, b"text")
+        with own_database.transaction() as session:
+            destroy_key(session, world.near.id, NOW)
+            with own_database.read() as reader:
+                assert vault.open(reader.connection, PLACE, sealed) == b"text"
+        with own_database.read() as reader:
+            assert vault.open(reader.connection, PLACE, sealed) is None
+
+    def test_that_there_is_no_key_is_not_remembered(self, session: Session, vault: Vault, world: World) -> None:
+        owner = uuid4()
+        with pytest.raises(NoKey):
+            vault.seal(session.connection, owner, PLACE, b"text")
+        another_process = Vault(vault.keyring())
+        another_process.make_key(session.connection(), owner, world.office.id, KeyKind.CASE)
+        sealed = vault.seal(session.connection, owner, PLACE, b"text")
+        assert another_process.open(session.connection, PLACE, sealed) == b"text"
 
 
 class TestMarks:
