@@ -8,19 +8,17 @@ value read that was never sealed fails as well. The empty text is kept as it is:
 A value whose key has been destroyed reads as "Gallrat".
 """
 
-import datetime as dt
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Dialect, LargeBinary, Text, event, update
+from sqlalchemy import Connection, Dialect, LargeBinary, Text, event
 from sqlalchemy.orm import (
     InstrumentedAttribute,
     MappedColumn,
     Mapper,
     Session,
-    SessionTransaction,
     mapped_column,
     object_session,
 )
@@ -28,12 +26,14 @@ from sqlalchemy.orm.attributes import instance_state
 from sqlalchemy.types import TypeDecorator
 
 from inslussning.db.base import Base
-from inslussning.db.data_keys import DataKey, KeyKind
+from inslussning.db.data_keys import KeyKind
+from inslussning.db.key_life import make_keys
 from inslussning.db.sealed_parts import ERASED, Owners, dumps, open_parts, owner_or_none, seal_parts
 from inslussning.db.types import new_id
 from inslussning.db.vault import Connect, SealBroken, Vault
 
 VAULT = "vault"  # in Session.info
+AHEAD = "data keys made ahead"  # in Session.info, by the flush under way
 _CLOSED = object()
 
 
@@ -285,12 +285,14 @@ def _seal_new_row(mapper: Mapper[Any], connection: Connection, row: Any) -> None
             row.__dict__[name] = Unsealed(value.opened)
     kind = type(row).holds_key
     if kind is not None and row.id not in _session_of(row).info.get(AHEAD, ()):
-        make_key(_session_of(row), row.id, row.office_id, kind)
+        session = _session_of(row)
+        make_keys(session, vault_of(session), [(row.id, row.office_id, kind)])
     _seal_row(mapper, connection, row)
 
 
 def _make_office_key(_mapper: Mapper[Any], _connection: Connection, office: Any) -> None:  # noqa: ANN401 - db knows no models
-    make_key(_session_of(office), office.id, office.id, KeyKind.OFFICE)
+    session = _session_of(office)
+    make_keys(session, vault_of(session), [(office.id, office.id, KeyKind.OFFICE)])
 
 
 def _sealed(connection: Connection, row: Any, name: str, content: Any) -> Token:  # noqa: ANN401 - any mapped row, any content
@@ -319,18 +321,6 @@ def seal_value(
     return vault.seal(connect, owners.row, place, CODECS[column.type.kind].write(content))
 
 
-# --- keys that come and go
-
-MADE, DESTROYED = "data keys made", "data keys destroyed"  # in Session.info, by the transaction under way
-AHEAD = "data keys made ahead"  # in Session.info, by the flush under way
-
-
-def make_key(session: Session, owner_id: UUID, office_id: UUID, kind: KeyKind) -> None:
-    """Give an owner its data key, in the session's transaction; should that be rolled back, the vault forgets the key."""
-    session.info.setdefault(MADE, set()).add(owner_id)
-    vault_of(session).make_key(session.connection(), owner_id, office_id, kind)
-
-
 @event.listens_for(Session, "before_flush")
 def _make_keys_ahead(session: Session, _context: object, _instances: object) -> None:
     """Give all the new clients and cases of a flush their keys at once: a list of a hundred cases is no hundred statements.
@@ -346,44 +336,9 @@ def _make_keys_ahead(session: Session, _context: object, _instances: object) -> 
         if row.id is None:
             row.id = new_id()
         owners.append((row.id, row.office_id, kind))
-    session.info[AHEAD] = ahead = {owner_id for owner_id, *_ in owners}
-    if ahead:
-        session.info.setdefault(MADE, set()).update(ahead)
-        vault_of(session).make_keys(session.connection(), owners)
-
-
-def destroy_key(session: Session, owner_id: UUID, now: dt.datetime) -> None:
-    """Take away what the owner's texts are locked with; another process that has the key at hand forgets it within a minute."""
-    session.info.setdefault(DESTROYED, set()).add(owner_id)
-    gone = {"wrapped": "", "destroyed_at": now}
-    session.execute(update(DataKey).where(DataKey.owner_id == owner_id).values(gone))
-    vault_of(session).forget(owner_id)
-
-
-def _forget_keys(session: Session) -> None:
-    """Let the vault read anew every key that this transaction has made or destroyed."""
-    for owner in session.info.get(MADE, set()) | session.info.get(DESTROYED, set()):
-        vault_of(session).forget(owner)
-
-
-@event.listens_for(Session, "after_commit")
-def _keep_made_keys(session: Session) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(MADE, None)
-
-
-@event.listens_for(Session, "after_soft_rollback")
-def _forget_after_a_savepoint(session: Session, _transaction: SessionTransaction) -> None:
-    _forget_keys(session)
-
-
-@event.listens_for(Session, "after_transaction_end")
-def _forget_at_the_end(session: Session, transaction: SessionTransaction) -> None:
-    """Forget what was rolled back, and what another thread read of a key while it was being destroyed."""
-    if transaction.parent is None:
-        _forget_keys(session)
-        session.info.pop(MADE, None)
-        session.info.pop(DESTROYED, None)
+    session.info[AHEAD] = {owner_id for owner_id, *_ in owners}
+    if owners:
+        make_keys(session, vault_of(session), owners)
 
 
 # --- wiring

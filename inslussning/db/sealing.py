@@ -17,8 +17,9 @@ from sqlalchemy.orm import Session
 from inslussning.db.base import Base, OfficeRow
 from inslussning.db.data_keys import DataKey, KeyKind
 from inslussning.db.engine import Database
+from inslussning.db.key_life import make_keys
 from inslussning.db.keyring import Keyring, read_keyring, save_keyring
-from inslussning.db.sealed import SEALED_TYPES, SealedBytes, Token, make_key, open_value, seal_value, vault_of
+from inslussning.db.sealed import SEALED_TYPES, SealedBytes, Token, open_value, seal_value, vault_of
 from inslussning.db.sealed_parts import PARTS, Owners
 from inslussning.db.vault import NoKey, SealBroken, unwrap, wrap
 
@@ -115,7 +116,7 @@ def seal_leftovers(session: Session) -> int:
     for table, kind in _owners().items():
         for row in session.execute(_without_key(table)).all():
             office_id = row.id if table.name == "offices" else row.office_id
-            make_key(session, row.id, office_id, kind)
+            make_keys(session, vault_of(session), [(row.id, office_id, kind)])
     return sum(_seal_rows(session, model) for model in models())
 
 

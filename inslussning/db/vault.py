@@ -5,7 +5,7 @@ written for: moved anywhere else it does not open. Data keys lie in the database
 keyring's key locks those anew and touches no text, and destroying one erases everything it sealed, in backups too.
 
 A data key is born with its owner's row, in the same transaction, and never changes. That makes it safe to remember once that has been
-committed; what a transaction made or destroyed and took back is forgotten (`sealed.make_key`, `destroy_key`). It is remembered for a
+committed; what a transaction made or destroyed and took back is forgotten (`db.key_life`). It is remembered for a
 short while only, so that what is destroyed by another process does not stay readable. That there is no key is never remembered.
 """
 

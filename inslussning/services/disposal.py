@@ -14,7 +14,8 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.orm import joinedload, selectinload
 
 from inslussning.db import Session
-from inslussning.db.sealed import destroy_key
+from inslussning.db.key_life import destroy_key
+from inslussning.db.sealed import vault_of
 from inslussning.errors import Invalid, NotFound
 from inslussning.i18n import N_
 from inslussning.models import (
@@ -176,11 +177,11 @@ def _erase_case(session: Session, case_id: UUID, now: dt.datetime) -> None:
     client_id = session.get_one(Case, case_id).client_id
     found = case_rows.rows_of_case(session, case_id)
     session.flush()  # the receipt stands before anything goes
-    destroy_key(session, case_id, now)
+    destroy_key(session, vault_of(session), case_id, now)
     case_rows.erase(session, found)
     session.expunge_all()  # what was loaded of the case is no more
     if session.scalar(select(Case.id).where(Case.client_id == client_id).limit(1)) is None:
-        destroy_key(session, client_id, now)
+        destroy_key(session, vault_of(session), client_id, now)
         session.execute(delete(Client).where(Client.id == client_id))
 
 

@@ -189,7 +189,7 @@ def end_sessions(site: Site) -> None:
 def sign_in(page: Page) -> None:
     page.get_by_label("E-post").fill(cast.COORDINATOR[1])
     page.get_by_label("Lösenord").fill(cast.PASSWORD)
-    page.get_by_role("main").get_by_role("button", name="Logga in").click()
+    page.get_by_role("main").get_by_role("button", name="Logga in", exact=True).click()
 
 
 def test_leaving_a_form_that_has_been_typed_in_asks_first(own_site: Site, meeting: Page) -> None:

@@ -52,6 +52,11 @@ class Outcome:
         return next((value for key, value in self.headers if key == name), "")
 
     @property
+    def is_broken(self) -> bool:
+        """Whether the site failed. 503 is an answer, the health check's: in this world no worker sends the mails."""
+        return self.status >= 500 and self.status != 503
+
+    @property
     def said(self) -> str:
         """Everything that left: headers, body, mails, log."""
         headers = (f"{name}: {value}" for name, value in self.headers)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from inslussning.db.data_keys import DataKey, KeyKind
 from inslussning.db.engine import Database
+from inslussning.db.key_life import destroy_key
 from inslussning.db.keyring import (
     Keyring,
     KeyringProblem,
@@ -19,7 +20,7 @@ from inslussning.db.keyring import (
     read_keyring,
     save_keyring,
 )
-from inslussning.db.sealed import destroy_key, vault_of
+from inslussning.db.sealed import vault_of
 from inslussning.db.user_secrets import open_secret, seal_secret
 from inslussning.db.vault import NoKey, SealBroken, Vault, check
 from inslussning.models import Client
@@ -200,7 +201,7 @@ class TestWhatIsRemembered:
     ) -> None:
         owner = world.near.id
         sealed = vault.seal(session.connection, owner, PLACE, b"text")
-        destroy_key(session, owner, NOW)
+        destroy_key(session, vault, owner, NOW)
         assert vault.open(session.connection, PLACE, sealed) is None
         session.rollback()
         assert vault.open(session.connection, PLACE, sealed) == b"text"
@@ -213,7 +214,7 @@ class TestWhatIsRemembered:
             vault = vault_of(session)
             sealed = vault.seal(session.connection, world.near.id, PLACE, b"text")
         with own_database.transaction() as session:
-            destroy_key(session, world.near.id, NOW)
+            destroy_key(session, vault, world.near.id, NOW)
             with own_database.read() as reader:
                 assert vault.open(reader.connection, PLACE, sealed) == b"text"
         with own_database.read() as reader:
