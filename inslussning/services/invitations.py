@@ -202,6 +202,7 @@ def follow(session: Session, principal: Principal, actor: Actor, *, links: Links
 
     What goes to another mailbox is taken back from the old one and sent anew with a UID of its own. A person who leaves is told
     that the invitation is taken back, or in a series that it ends, and the one who takes over is invited to what comes after.
+    What is told is about the cases that whoever makes the change may see.
     """
     desk = desk_of(session, principal, links, now)
     reach = recipients.reaches(session, [actor])[actor.id]
@@ -213,7 +214,9 @@ def follow(session: Session, principal: Principal, actor: Actor, *, links: Links
     told: list[Told] = []
     for matter in asked.values():
         told += follow_staffing(desk, matter, actor, reach)
-    return summary(told)
+    of_theirs = select(Invitation.id).where(visible.rows(Invitation, principal), Invitation.actor_id == actor.id)
+    seen = set(session.scalars(of_theirs))
+    return summary((one, outcome) for one, outcome in told if one.id in seen)  # a count would tell of a closed case
 
 
 mailbox_changed = follow  # a new mailbox is one of the changes that invitations follow

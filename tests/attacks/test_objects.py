@@ -24,7 +24,7 @@ from inslussning.models import (
     Staffing,
     User,
 )
-from inslussning.services import answer_links, slots
+from inslussning.services import slots
 from inslussning.services.invitation_mails import answer_address
 from inslussning.services.links import Links, Purpose
 from tests.attacks.conftest import Foreign, fingerprint
@@ -263,7 +263,7 @@ def test_attack_11_no_link_can_be_worked_out_or_used_for_something_else(
     ids = links.read(Purpose.ANSWER, token)
     assert anonymous.get(f"/answer/{links.token(Purpose.EXTRACT, *ids)}").status == 404
     assert anonymous.get(f"/answer/{Links('another key', links.base_url).token(Purpose.ANSWER, *ids)}").status == 404
-    assert len({answer_links.answer_address(links, one) for one in session.scalars(select(Invitation))}) > 1
+    assert len({answer_address(links, one) for one in session.scalars(select(Invitation))}) > 1
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD"])

@@ -2,9 +2,10 @@
 
 import logging
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import unquote, urlencode
 from uuid import UUID
@@ -57,11 +58,15 @@ class Outcome:
         return self.status >= 500 and self.status != 503
 
     @property
-    def said(self) -> str:
-        """Everything that left: headers, body, mails, log."""
+    def shown(self) -> str:
+        """What whoever asked was shown, and what was logged: headers, body, log."""
         headers = (f"{name}: {value}" for name, value in self.headers)
-        page = readable(self.content, self.header("content-type"))
-        return joined([*headers, page, *(mail_text(mime) for mime in self.mails), *self.logged])
+        return joined([*headers, readable(self.content, self.header("content-type")), *self.logged])
+
+    @property
+    def said(self) -> str:
+        """Everything that left, mails too."""
+        return joined([self.shown, *(mail_text(mime) for mime in self.mails)])
 
 
 def route_list(app: FastAPI) -> list[tuple[str, str]]:
@@ -136,7 +141,7 @@ class Asker:
         raw: bytes | None = None,
         keep: bool = False,
         client: bool = False,
-        **headers: str,
+        headers: Mapping[str, str] = MappingProxyType({}),
     ) -> Outcome:
         """Send one request and undo it, unless it is to be kept."""
         self.ears.lines.clear()
@@ -144,12 +149,9 @@ class Asker:
         self.asked += 1
         savepoint = self.connection.begin_nested()
         outcome = Outcome()
-        if token:
-            headers["cookie"] = f"{self.cookies[client]}={token}"
+        sent = dict(headers) | ({"cookie": f"{self.cookies[client]}={token}"} if token else {})
         try:
-            self.portal.call(
-                self._serve, outcome, method, path, urlencode(body).encode() if raw is None else raw, headers
-            )
+            self.portal.call(self._serve, outcome, method, path, urlencode(body).encode() if raw is None else raw, sent)
             if any(table == "outbox_messages" for table, _ in self.written):
                 with Session(
                     self.connection, join_transaction_mode="create_savepoint", info={sealed.VAULT: VAULT}

@@ -25,8 +25,8 @@ def forms_in(page: str) -> Iterator[tuple[str, Body]]:
         if str(form.get("method", "get")).lower() == "post":
             yield str(form.get("action", "")), body_of(soup, form)
     for element in soup.select("[hx-post]"):
-        form = element if element.name == "form" else element.find_parent("form")
-        yield str(element["hx-post"]), body_of(soup, form) if isinstance(form, Tag) else ()
+        around = element if element.name == "form" else element.find_parent("form")
+        yield str(element["hx-post"]), body_of(soup, around) if isinstance(around, Tag) else ()
 
 
 def body_of(soup: BeautifulSoup, form: Tag) -> Body:

@@ -193,9 +193,9 @@ GET /actors/{key}/edit | coordinate | house | key=actor
 POST /actors/{key}/edit | coordinate | house | key=actor
 POST /actors/{key}/close | coordinate | house | key=actor
 GET /outbox | coordinate | -
-GET /outbox/{key} | coordinate | case | key=outbox
-GET /outbox/{key}/message.eml | coordinate | case | key=outbox
-POST /outbox/{key}/retry | coordinate | case | key=outbox
+GET /outbox/{key} | coordinate | case loose | key=outbox
+GET /outbox/{key}/message.eml | coordinate | case loose | key=outbox
+POST /outbox/{key}/retry | coordinate | case loose | key=outbox
 GET /settings | set up | -
 GET /settings/office | set up | -
 POST /settings/office | set up | -
@@ -240,7 +240,7 @@ GET /livez | nothing | -
 GET /settings/opening-reasons | set up | -
 POST /settings/opening-reasons | set up | -
 POST /actors/{key}/people/{person}/protect | coordinate | house | key=lead person=person
-POST /results/open | open | loose
+POST /results/open | results | loose
 GET /cases/{key}/register | coordinate | case | key=case
 GET /cases/{key}/register/data | coordinate | case | key=case
 GET /cases/{key}/register/paper | coordinate | case | key=case
@@ -411,6 +411,17 @@ BODIES: dict[str, tuple[tuple[str, str], ...]] = {
     "POST /settings/import": (),
 }
 """What is posted where the world's pages happen to show no form, as the names of the case's parts; "==" is the text itself."""
+
+TO_THE_FUNCTION = frozenset(
+    {
+        "POST /actors/{key}/edit",
+        "POST /actors/{key}/staffing",
+        "POST /actors/{key}/staffing/{staffing}/end",
+        "POST /actors/{key}/handover",
+    }
+)
+"""Where a function gets another mailbox or person. Its invitations follow, those of closed cases too, else whoever is invited would be
+lost: mails leave for the function itself. Whoever makes the change is shown nothing of it, no text, no key, no count."""
 
 OK, GONE, FORBIDDEN, SIGN_IN = "an answer", "not found", "not allowed", "to the sign-in page"
 TO_THE_CODE = "to the page that asks for the client's code"

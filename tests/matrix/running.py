@@ -37,6 +37,7 @@ from tests.matrix.rules import (
     SHARE,
     SIGN_IN,
     TO_THE_CODE,
+    TO_THE_FUNCTION,
     Rule,
     expected,
 )
@@ -219,7 +220,7 @@ class Matrix:
     def _smell(self, cell: Cell, outcome: Outcome, asked_for: set[str], allowed: Thing | None) -> None:
         sees = SEES.get(cell.who, {})
         aviary: Aviary = self.world.aviary
-        said = outcome.said
+        said = outcome.shown if cell.route in TO_THE_FUNCTION else outcome.said
         for word in aviary.words_in(said):
             canary = aviary.canaries[word]
             sight = sees.get(Thing(canary.thing))
@@ -233,6 +234,8 @@ class Matrix:
             if thing not in sees and thing != allowed:
                 self.tally.leaks.append(f"{cell}: a key of {thing} in the answer ({outcome.status})")
         for table, key in outcome.written:
+            if cell.route in TO_THE_FUNCTION and table in {"invitations", "outbox_messages"}:
+                continue
             thing_of = aviary.keys.get(key)
             if thing_of and Thing(thing_of[0]) not in sees and thing_of[0] != allowed:
                 self.tally.wrong.append(f"{cell}: wrote {table} of {thing_of[0]}")

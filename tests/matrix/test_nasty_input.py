@@ -99,7 +99,7 @@ def test_no_shape_of_a_body_breaks_a_route(site: Matrix) -> None:
             "multipart/form-data",
             "\x80",
         ):
-            asked.append(site.asker.ask("POST", path, token=token, raw=b"{}", **{"content-type": kind}))
+            asked.append(site.asker.ask("POST", path, token=token, raw=b"{}", headers={"content-type": kind}))
         broken += [f"{route}: {one.status} {one.logged[-1:]}"[:600] for one in asked if one.is_broken]
     assert broken[:20] == []
 
@@ -137,4 +137,8 @@ def test_no_header_breaks_the_site(site: Matrix) -> None:
         for value in ("\xff" * 300, "a" * 9000, "http://[", "-1", ";;;===", "inslussning_session=" + "a" * 5000):
             for path in ("/cases", "/sign-in", "/account"):
                 headers = {name: value, "hx-request": "true"}
-                assert site.asker.ask("GET", path, token="", **headers).is_broken is False, (name, value[:20], path)
+                assert site.asker.ask("GET", path, token="", headers=headers).is_broken is False, (
+                    name,
+                    value[:20],
+                    path,
+                )

@@ -436,8 +436,8 @@ def ownership(  # noqa: PLR0912 - one branch for each way to belong
                         above = next(iter(table.c[name].foreign_keys)).column.table.name
                         if (above, row[name]) in owned:
                             owned[table.name, row["id"]] = owned[above, row[name]]
-    for row in session.execute(select(Case.client_id, Case.id)):
-        owned["clients", row.client_id] = thing_of_case[row.id]
+    for client_id, case_id in session.execute(select(Case.client_id, Case.id)):
+        owned["clients", client_id] = thing_of_case[case_id]
     return owned
 
 

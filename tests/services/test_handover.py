@@ -421,6 +421,19 @@ def test_a_hand_over_reaches_meetings_about_cases_closed_to_whoever_makes_it(
     assert session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.recipient == B)).all()
 
 
+def test_who_may_not_see_a_case_is_not_told_that_its_mails_left(
+    session: Session, staffed: World, video: Meeting
+) -> None:
+    staffed.far.sealed_at = NOW
+    session.flush()
+    blind = principal_for(session, staffed.office, "samordnare@bjorkstad.example", now=DECIDED)
+    assert video.case_id in blind.scope.hidden
+    place = Place(name="Bo Ahl", email=B, starts_on=NOW.date(), ends_on=None)
+    sent = handover.put_in(session, blind, staffed.social.id, place, links=LINKS, now=DECIDED)
+    assert session.scalars(select(OutboxMessage.recipient).where(OutboxMessage.recipient == B)).all()
+    assert sent == invitations.NOBODY
+
+
 def test_a_list_that_is_read_in_moves_the_invitations_as_well(
     session: Session, staffed: World, slot: WeeklySlot
 ) -> None:

@@ -13,7 +13,7 @@ from inslussning.practice.protection import OpeningKind
 from inslussning.practice.results import FEWEST
 from inslussning.services import openings
 from inslussning.services import results as use_case
-from inslussning.web.deps import CaseOpener, FormDep, LinksDep, Now, ResultsReader, SessionDep, StepUp
+from inslussning.web.deps import FormDep, LinksDep, Now, ResultsReader, SessionDep, StepUp
 from inslussning.web.forms import Form, FormModel, Line
 from inslussning.web.render import page, see_other
 
@@ -36,7 +36,7 @@ def show(request: Request, principal: ResultsReader, session: SessionDep) -> Res
 @router.post("/open", name="results.open")
 def open_case(
     request: Request,
-    principal: CaseOpener,
+    principal: ResultsReader,  # the page it answers with is theirs; the service asks whether they may open
     _proof: StepUp,
     session: SessionDep,
     links: LinksDep,

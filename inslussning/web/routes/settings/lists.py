@@ -34,6 +34,7 @@ def import_lists(
     request: Request, principal: OfficeKeeper, session: SessionDep, now: Now, links: LinksDep, data: UploadDep
 ) -> Response:
     """Say what the files would change or, when asked to, change it."""
+    principal.must(Function.COORDINATE)
     form: Form[Any] = Form()
     report = None
     save = data.get("step") == "save"
