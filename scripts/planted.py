@@ -1,4 +1,4 @@
-"""Plants a bug for each attack class in a copy of the code, and sees that the class's test turns red: a test that cannot fail proves nothing.
+"""Plants a bug for each attack class in a copy of the code, and sees its test turn red: what cannot fail proves nothing.
 
 `scripts/planted.py` runs all, `scripts/planted.py 7 21` those. The working tree itself is never touched.
 """

@@ -161,9 +161,7 @@ class TestTheSecondChoice:
 
 
 class TestBeingTold:
-    def test_the_lead_and_the_named_get_a_mail_that_names_nobody(
-        self, session: Session, world: World, colleague: Principal
-    ) -> None:
+    def test_the_lead_and_the_named_get_a_mail_that_names_nobody(self, session: Session, colleague: Principal) -> None:
         opened(session, colleague)
         mails = session.scalars(select(OutboxMessage).where(OutboxMessage.kind == MailKind.NOTICE)).all()
         assert sorted(one.recipient for one in mails) == ["fri@partner.example", "samordnare@bjorkstad.example"]
