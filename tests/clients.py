@@ -1,5 +1,6 @@
 """A browserless client: asks for pages, posts forms, follows where they lead, reads what they say."""
 
+import re
 from collections.abc import Mapping
 from typing import Any, Self
 
@@ -23,6 +24,11 @@ class Answer:
     @property
     def soup(self) -> BeautifulSoup:
         return BeautifulSoup(self.text, "html.parser")
+
+    @property
+    def looks(self) -> str:
+        """The page but for the one-time keys of its forms, which no two pages share."""
+        return re.sub(r'(name="once" value=)"[^"]*"', r'\1""', self.text)
 
     @property
     def said(self) -> str:

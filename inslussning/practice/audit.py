@@ -108,8 +108,9 @@ _LABELS = {
 FILES = {
     "answers.calendar": Event.EXPORTED,
     "outbox.download": Event.EXPORTED,
-    "register.data": Event.EXPORTED,
-    "register.paper": Event.PRINTED,
+    "register.data": Event.REGISTER_EXTRACT,
+    "register.paper": Event.REGISTER_EXTRACT,
+    "releases.hand_out": Event.EXPORTED,
     "schedules.ics": Event.EXPORTED,
     "schedules.pdf": Event.PRINTED,
 }

@@ -43,7 +43,7 @@ NO_SUCH_TIME = N_("Klockslaget finns inte. Skriv ett mellan 0.00 och 23.59.")
 
 _CLOCK = re.compile(r"(?:(?:klockan|kl|at)\.? ?)?(?P<hour>\d{1,2}?)(?:[ .:]?(?P<minute>\d\d)(?:[.:]\d\d)?)?")
 _TWO_WEEKS = 14
-_TWO_MONTHS = 61
+_TWO_MONTHS = 60  # of 60 days nine weeks would be more than two months are of 61
 _TWO_YEARS = 730
 _DAYS_A_MONTH = 30.44
 

@@ -20,7 +20,7 @@ from inslussning.practice.office_defaults import RuleKey
 from inslussning.practice.phases import Phase
 from inslussning.practice.planning import Concern, Taken, wall_day
 from inslussning.practice.release import release_day
-from inslussning.services import offices, outbox, recipients, visible
+from inslussning.services import audit, offices, outbox, recipients, visible
 from inslussning.services.invitations import Invitee, Sent
 from meetings.vocabulary import Occurrence
 
@@ -159,13 +159,14 @@ def _about_waiting(
     session: Session, principal: Principal, since: dt.datetime, until: dt.datetime, now: dt.datetime
 ) -> list[Concern]:
     rows = session.execute(
-        select(Case.code, Case.release_at)
+        select(Case.id, Case.code, Case.release_at)
         .where(
             visible.rows(Case, principal), Case.phase != Phase.CLOSED, Case.release_at >= since, Case.release_at < until
         )
         .order_by(Case.release_at, Case.sort_key)
-    )
-    releases = [(code, release_day(at, principal.zone)) for code, at in rows if at is not None]
+    ).all()
+    audit.seen(session, [key for key, _code, _at in rows])  # the warning names them
+    releases = [(code, release_day(at, principal.zone)) for _key, code, at in rows if at is not None]
     return list(planning.about_waiting(releases, today=_today(principal, now), lang=principal.language))
 
 

@@ -75,13 +75,6 @@ def register_extract(session: Session, principal: Principal, case_id: UUID, *, n
     )
 
 
-def handed_out(session: Session, principal: Principal, case_id: UUID, *, now: dt.datetime) -> RegisterExtract:
-    """Return the same to be handed out, which the access log says in a line of its own."""
-    made = register_extract(session, principal, case_id, now=now)
-    audit.note(session, Event.REGISTER_EXTRACT, case_ids=[case_id])
-    return made
-
-
 def _part(session: Session, words: "_Words", case: Case, name: str, heading: str, keys: set[UUID]) -> Part:
     rows: Sequence[OfficeRow]
     if name == "minutes_revisions":

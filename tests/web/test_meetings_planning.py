@@ -13,7 +13,7 @@ from inslussning.practice.phases import Phase
 from meetings.recurrence import at
 from tests.clients import SiteClient
 from tests.conftest import NOW
-from tests.factories.offices import World, a_case, an_actor, an_office
+from tests.factories.offices import World, a_case, a_consent, an_actor, an_office
 from tests.factories.planning import STOCKHOLM, a_slot, a_video_meeting
 
 ASCENSION = dt.date(2027, 5, 6)
@@ -263,6 +263,7 @@ class TestMove:
 
     def test_an_actor_without_mailbox_is_said(self, client: SiteClient, session: Session, world: World) -> None:
         housing = an_actor(session, world.coordinator, "bo", "Boende", OrganisationKind.LANDLORD, mailbox="")
+        a_consent(session, world.coordinator, world.far, housing)
         meeting = a_video_meeting(session, world, now=NOW, actor_ids=(housing.id, world.prison.id))
         session.commit()
         said = client.get(f"/meetings/{meeting.id}/move").said

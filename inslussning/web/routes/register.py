@@ -23,14 +23,14 @@ def show(request: Request, key: UUID, principal: Coordinator, session: SessionDe
 @router.get("/paper", name="register.paper")
 def paper(key: UUID, principal: Coordinator, session: SessionDep, now: Now, _proof: StepUp) -> Response:
     """Hand out the extract as a paper."""
-    extract = register_extract.handed_out(session, principal, key, now=now)
+    extract = register_extract.register_extract(session, principal, key, now=now)
     return _file(register_paper.register_pdf(extract, now=now), "application/pdf", "registerutdrag.pdf")
 
 
 @router.get("/data", name="register.data")
 def data(key: UUID, principal: Coordinator, session: SessionDep, now: Now, _proof: StepUp) -> Response:
     """Hand out the extract as data."""
-    extract = register_extract.handed_out(session, principal, key, now=now)
+    extract = register_extract.register_extract(session, principal, key, now=now)
     made = json.dumps(extract.as_json(), ensure_ascii=False, indent=2)
     return _file(made.encode("utf-8"), "application/json", "registerutdrag.json")
 

@@ -58,7 +58,7 @@ def show_document(
     return _document(request, principal, session, key, document, now, Form())
 
 
-@router.post("/schedule/{document}")
+@router.post("/schedule/{document}", name="releases.hand_out")
 def hand_out(
     request: Request,
     key: UUID,

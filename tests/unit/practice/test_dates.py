@@ -275,7 +275,7 @@ class TestWriting:
             (13, "om 13 dagar"),
             (14, "om 2 veckor"),
             (35, "om 5 veckor"),
-            (60, "om 9 veckor"),
+            (60, "om 2 månader"),
             (61, "om 2 månader"),
             (120, "om 4 månader"),
             (-365, "för 12 månader sedan"),
