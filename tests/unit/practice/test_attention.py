@@ -199,6 +199,11 @@ class TestEverythingElse:
         assert (one.kind, one.urgency, one.case) == (AttentionKind.MAIL_FAILED, Urgency.LATE, UUID(int=2))
         assert said(one) == "Ett mejl till Socialtjänsten gick inte att skicka."
 
+    def test_a_vacancy_to_come_is_announced_with_its_day(self) -> None:
+        (one,) = found(Facts(vacancies=(VacancyFacts(key=KEY, actor="Klienthandläggare", since=TODAY),)))
+        assert one.params["actor"] == "Klienthandläggare"
+        assert one.params["day"]
+
     def test_a_function_nobody_staffs_is_urgent(self) -> None:
         (one,) = found(Facts(vacancies=(VacancyFacts(key=KEY, actor="Socialsekreterare vuxen – Björkstad"),)))
         assert (one.kind, one.urgency) == (AttentionKind.VACANCY, Urgency.LATE)
